@@ -118,7 +118,7 @@ struct Gateway {
 };
 
 struct Console {
-  Address address = {"127.0.0.1", 8001};
+  Address address = *Address::from_ip("127.0.0.1", 8001);
   std::optional<ListenerTls> tls;
   bool operator==(const Console&) const = default;
 };
@@ -142,8 +142,8 @@ struct PluginRule {
   std::vector<std::string> routes;    // Names.
   std::vector<std::string> services;  // Names.
   bool enabled = true;
-  std::optional<std::string>
-      config;  // JSON text that stands in the place of the plug-in's. Empty: the plug-in's.
+  // JSON text that stands in the place of the plug-in's. Empty: the plug-in's.
+  std::optional<std::string> config;
   bool operator==(const PluginRule&) const = default;
 };
 

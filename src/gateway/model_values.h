@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values that all parts of the model share: units, addresses, pairs of names and values.
+// Values that all parts of the model share: units, blocks of addresses, URLs, pairs of names and
+// values. Addresses are those of aio.
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
+
+#include "aio/address.h"
 
 namespace mynah::model {
 
@@ -15,13 +18,6 @@ using namespace std::chrono_literals;
 inline constexpr std::uint64_t kKiB = 1024;
 inline constexpr std::uint64_t kMiB = 1024 * kKiB;
 inline constexpr std::uint64_t kGiB = 1024 * kMiB;
-
-// An IPv4 or IPv6 address in text, without brackets, and a port.
-struct Address {
-  std::string ip;
-  std::uint16_t port = 0;
-  bool operator==(const Address&) const = default;
-};
 
 // A block of addresses: the leading bits of an address, IPv4 in its IPv6-mapped form, so that one
 // comparison does.
