@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading and writing a socket, edge-triggered: the readiness flags say whether a system call is worth making, and a
+// short read or write clears them, since the kernel then has no more bytes or room until it tells so by an event.
+#include "aio/connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "aio/tls.h"
+
+namespace mynah {
+namespace {
+
+Error socket_error(std::string_view action, int reason) {
+  const Errc code = reason == ECONNRESET || reason == EPIPE ? Errc::closed : Errc::unavailable;
+  return {code, std::string(action) + ": " + std::strerror(reason)};
+}
+
+std::size_t total(std::span<const iovec> pieces) {
+  std::size_t bytes = 0;
+  for (const iovec& piece : pieces) bytes += piece.iov_len;
+  return bytes;
+}
+
+// Drops the first `count` bytes of the pieces, and pieces that are empty then.
+void drop_front(std::span<iovec>& pieces, std::size_t count) {
+  while (!pieces.empty() && count >= pieces.front().iov_len) {
+    count -= pieces.front().iov_len;
+    pieces = pieces.subspan(1);
+  }
+  if (count == 0) return;
+  pieces.front().iov_base = static_cast<char*>(pieces.front().iov_base) + count;
+  pieces.front().iov_len -= count;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::adopt(Loop& loop, int descriptor, Address peer) {
+  std::unique_ptr<Connection> connection(new Connection(loop, descriptor, std::move(peer)));  // tidy: allow new
+  if (connection->peer_.is_ip()) {
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+  MYNAH_OK(connection->readiness_.watch(loop, descriptor));
+  return connection;
+}
+
+Connection::Connection(Loop& loop, int descriptor, Address peer)
+    : loop_(loop), descriptor_(descriptor), peer_(std::move(peer)) {}
+
+Connection::~Connection() {
+  // The session may still write its farewell.
+  tls_.reset();
+  readiness_.forget();
+  ::close(descriptor_);
+}
+
+Address Connection::local() const {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  ::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&storage), &size);
+  return Address::from_system(storage, size);
+}
+
+void Connection::set_tls(std::unique_ptr<TlsSession> session) {
+  session->attach(descriptor_);
+  tls_ = std::move(session);
+}
+
+void Connection::shut_write() {
+  if (tls_ != nullptr) tls_->close_notify();
+  ::shutdown(descriptor_, SHUT_WR);
+}
+
+void Connection::reset_on_close() {
+  const linger now{1, 0};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+void Connection::watch_hangup(HangupWatcher* watcher) {
+  readiness_.watcher = watcher;
+  hangup_timer_.disarm();
+  if (watcher != nullptr && readiness_.peer_closed) hangup_timer_.arm(loop_.timers(), loop_.now());
+}
+
+void Connection::tell_hangup() {
+  if (readiness_.watcher != nullptr) std::exchange(readiness_.watcher, nullptr)->on_hangup();
+}
+
+std::optional<Result<std::size_t>> Connection::try_read(std::span<char> room) {
+  if (tls_ == nullptr) return try_read_plain(room);
+  return tls_->try_read(room, readiness_);
+}
+
+Result<std::size_t> Connection::try_write(std::span<const iovec> pieces) {
+  if (tls_ == nullptr) return try_write_plain(pieces);
+  return tls_->try_write(pieces, readiness_);
+}
+
+std::optional<Result<std::size_t>> Connection::try_read_plain(std::span<char> room) {
+  while (readiness_.readable) {
+    const ssize_t got = ::recv(descriptor_, room.data(), room.size(), 0);
+    if (got >= 0) {
+      // A short read has drained the socket, unless the end of the stream is what comes next.
+      if (static_cast<std::size_t>(got) < room.size() && !readiness_.peer_closed) readiness_.readable = false;
+      return static_cast<std::size_t>(got);
+    }
+    if (errno == EAGAIN) readiness_.readable = false;
+    if (errno != EAGAIN && errno != EINTR) return socket_error("read", errno);
+  }
+  return std::nullopt;
+}
+
+Result<std::size_t> Connection::try_write_plain(std::span<const iovec> pieces) {
+  while (readiness_.writable) {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(pieces.data());
+    message.msg_iovlen = pieces.size();
+    const ssize_t sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+    if (sent >= 0) {
+      if (static_cast<std::size_t>(sent) < total(pieces)) readiness_.writable = false;
+      return static_cast<std::size_t>(sent);
+    }
+    if (errno == EAGAIN) readiness_.writable = false;
+    if (errno != EAGAIN && errno != EINTR) return socket_error("write", errno);
+  }
+  return std::size_t{0};
+}
+
+ConnectionWait::ConnectionWait(Connection& connection, Direction direction, Instant deadline)
+    : connection_(connection),
+      slot_(direction == Direction::read ? connection.readiness_.reader : connection.readiness_.writer),
+      deadline_(deadline),
+      timer_(&ConnectionWait::expired, this) {}
+
+void ConnectionWait::await_suspend(std::coroutine_handle<> awaiter) {
+  awaiter_ = awaiter;
+  timer_.arm(connection_.loop().timers(), deadline_);
+  hook();
+}
+
+void ConnectionWait::hook() {
+  MYNAH_CHECK(slot_ == nullptr);
+  slot_ = this;
+}
+
+void ConnectionWait::unhook() {
+  if (slot_ == this) slot_ = nullptr;
+}
+
+void ConnectionWait::on_ready() {
+  if (!attempt()) return;
+  unhook();
+  timer_.disarm();
+  awaiter_.resume();
+}
+
+void ConnectionWait::expired(void* self) {
+  auto& wait = *static_cast<ConnectionWait*>(self);
+  wait.unhook();
+  wait.timed_out_ = true;
+  wait.awaiter_.resume();
+}
+
+bool Connection::Read::attempt() {
+  outcome_ = connection_.try_read(room_);
+  return outcome_.has_value();
+}
+
+Result<std::size_t> Connection::Read::await_resume() {
+  if (timed_out_) return Error{Errc::timeout, "nothing came in time"};
+  return *std::move(outcome_);
+}
+
+Connection::Write::Write(Connection& connection, std::span<const iovec> pieces, Instant deadline)
+    : ConnectionWait(connection, Direction::write, deadline) {
+  MYNAH_CHECK(pieces.size() <= kPiecesMax);
+  std::copy(pieces.begin(), pieces.end(), pieces_);
+  left_ = std::span(pieces_, pieces.size());
+}
+
+bool Connection::Write::attempt() {
+  drop_front(left_, 0);
+  while (!left_.empty()) {
+    auto sent = connection_.try_write(left_);
+    if (!sent) {
+      failure_ = std::move(sent).error();
+      return true;
+    }
+    if (*sent == 0) return false;
+    drop_front(left_, *sent);
+  }
+  return true;
+}
+
+Status Connection::Write::await_resume() {
+  if (timed_out_) return Error{Errc::timeout, "the peer took nothing in time"};
+  if (failure_) return *std::move(failure_);
+  return ok();
+}
+
+bool Connection::Ready::attempt() {
+  return readiness_of(connection_).readable || (connection_.tls() != nullptr && connection_.tls()->pending());
+}
+
+Status Connection::Ready::await_resume() {
+  if (timed_out_) return Error{Errc::timeout, "nothing came in time"};
+  return ok();
+}
+
+}  // namespace mynah

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// The event loop on epoll and an eventfd that other threads wake it by.
+#include "aio/loop.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace mynah {
+namespace {
+
+constexpr std::size_t kEventsPerTurn = 256;
+constexpr Duration kLongestWait = 60s;
+
+// Stands in the event of the wake-up descriptor in the place of a Readiness.
+char wakeup_mark;
+
+Duration read_clock(clockid_t which) {
+  timespec time{};
+  ::clock_gettime(which, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+}  // namespace
+
+Instant SystemClock::now() const { return Instant(read_clock(CLOCK_MONOTONIC)); }
+WallTime SystemClock::wall_now() const { return WallTime(read_clock(CLOCK_REALTIME)); }
+
+Status Readiness::watch(Loop& loop, int descriptor) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = this;
+  if (::epoll_ctl(loop.epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0) {
+    return Error{Errc::exhausted, std::string("watch a descriptor: ") + std::strerror(errno)};
+  }
+  loop_ = &loop;
+  descriptor_ = descriptor;
+  return ok();
+}
+
+void Readiness::forget() {
+  if (loop_ == nullptr) return;
+  // Events of this turn that still name us must not reach us any more. Closing the descriptor ends the registration.
+  for (epoll_event& event : loop_->pending_) {
+    if (event.data.ptr == this) event.data.ptr = nullptr;
+  }
+  ::epoll_ctl(loop_->epoll_, EPOLL_CTL_DEL, descriptor_, nullptr);
+  loop_ = nullptr;
+}
+
+void Readiness::take(std::uint32_t events) {
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) broken = true;
+  if ((events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) peer_closed = true;
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) readable = true;
+  if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) writable = true;
+}
+
+Loop::Loop(const Clock& clock, SimulatedClock* simulated, int epoll, int wakeup)
+    : clock_(&clock), simulated_(simulated), epoll_(epoll), wakeup_(wakeup), now_(clock.now()), timers_(now_) {
+  events_.resize(kEventsPerTurn);
+}
+
+namespace {
+
+const SystemClock machine_clock;
+
+struct Descriptors {
+  int epoll = -1;
+  int wakeup = -1;
+};
+
+Result<Descriptors> open_descriptors() {
+  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+  if (epoll < 0) return Error{Errc::exhausted, std::string("open an epoll descriptor: ") + std::strerror(errno)};
+  const int wakeup = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = &wakeup_mark;
+  if (wakeup < 0 || ::epoll_ctl(epoll, EPOLL_CTL_ADD, wakeup, &event) != 0) {
+    const int reason = errno;
+    ::close(epoll);
+    if (wakeup >= 0) ::close(wakeup);
+    return Error{Errc::exhausted, std::string("open an event descriptor: ") + std::strerror(reason)};
+  }
+  return Descriptors{epoll, wakeup};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Loop>> Loop::create() {
+  MYNAH_LET(const Descriptors opened, open_descriptors());
+  return std::unique_ptr<Loop>(new Loop(machine_clock, nullptr, opened.epoll, opened.wakeup));  // tidy: allow new
+}
+
+Result<std::unique_ptr<Loop>> Loop::create(SimulatedClock& clock) {
+  MYNAH_LET(const Descriptors opened, open_descriptors());
+  return std::unique_ptr<Loop>(new Loop(clock, &clock, opened.epoll, opened.wakeup));  // tidy: allow new
+}
+
+Loop::~Loop() {
+  ::close(wakeup_);
+  ::close(epoll_);
+}
+
+void Loop::run() {
+  stopping_ = false;
+  while (!stopping_) turn(true);
+}
+
+void Loop::run_until_idle() {
+  MYNAH_CHECK(simulated_ != nullptr);
+  stopping_ = false;
+  while (!stopping_ && turn(true)) {
+  }
+}
+
+void Loop::stop() {
+  post([this] { stopping_ = true; });
+}
+
+void Loop::post(Work work) {
+  {
+    const std::lock_guard lock(mail_mutex_);
+    mail_.push_back(std::move(work));
+    if (mail_.size() > 1) return;  // Whoever put the first one in has woken the loop.
+  }
+  wake();
+}
+
+void Loop::wake() {
+  const std::uint64_t one = 1;
+  while (::write(wakeup_, &one, sizeof one) < 0 && errno == EINTR) {
+  }
+}
+
+Duration Loop::take_longest_turn() { return std::exchange(longest_turn_, Duration{}); }
+
+int Loop::wait_milliseconds(bool may_wait) const {
+  if (!may_wait || !put_off_.empty() || simulated_ != nullptr) return 0;
+  const Instant next = timers_.next();
+  const Duration left = next == kNever ? kLongestWait : std::min<Duration>(next - now_, kLongestWait);
+  if (left <= Duration{}) return 0;
+  return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
+}
+
+// Returns false when it found nothing to do and nothing to wait for.
+bool Loop::turn(bool may_wait) {
+  const int count = ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), wait_milliseconds(may_wait));
+  const bool idle = count <= 0 && put_off_.empty();
+  if (simulated_ != nullptr && idle) {
+    const Instant next = timers_.next();
+    if (next == kNever) return false;
+    simulated_->advance_to(next);
+  }
+  now_ = clock_->now();
+  timers_.advance(now_);
+  pending_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
+  while (!pending_.empty()) {
+    epoll_event& event = pending_.front();
+    if (event.data.ptr == &wakeup_mark) {
+      take_mail();
+    } else if (event.data.ptr != nullptr) {
+      tell(event);
+    }
+    pending_ = pending_.subspan(1);
+  }
+  run_put_off();
+  if (count > 0 || !idle) longest_turn_ = std::max(longest_turn_, clock_->now() - now_);
+  return true;
+}
+
+// Each of those who are told may destroy the readiness; forget() then blanks the event.
+void Loop::tell(epoll_event& event) {
+  auto& readiness = *static_cast<Readiness*>(event.data.ptr);
+  readiness.take(event.events);
+  if (readiness.reader != nullptr) readiness.reader->on_ready();
+  if (event.data.ptr == nullptr) return;
+  if (readiness.writer != nullptr) readiness.writer->on_ready();
+  if (event.data.ptr == nullptr) return;
+  if (readiness.watcher != nullptr && readiness.peer_closed) {
+    std::exchange(readiness.watcher, nullptr)->on_hangup();
+  }
+}
+
+void Loop::run_put_off() {
+  for (std::size_t left = put_off_.size(); left > 0; --left) {
+    Work work = std::move(put_off_.front());
+    put_off_.pop_front();
+    work();
+  }
+}
+
+void Loop::take_mail() {
+  std::uint64_t count = 0;
+  while (::read(wakeup_, &count, sizeof count) < 0 && errno == EINTR) {
+  }
+  std::vector<Work> mail;
+  {
+    const std::lock_guard lock(mail_mutex_);
+    mail.swap(mail_);
+  }
+  for (Work& work : mail) work();
+}
+
+}  // namespace mynah

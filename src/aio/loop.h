@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loop: the event loop of one thread. Everything that belongs to it (sockets, timers, coroutines) is used on that thread
+// only; other threads reach it through post().
+//
+//   auto loop = *Loop::create();
+//   Scope scope(*loop);
+//   scope.spawn(serve, …);
+//   loop->run();
+//
+// A turn of the loop: wait for events, fire timers, resume what waits for sockets, run what was posted or put off. The
+// time is read once a turn, so now() is cheap and the same for all that happens in a turn.
+//
+// Sockets are registered once, edge-triggered, for both directions. Whoever waits for one is an object that unhooks
+// itself when it is destroyed, so that dropping a coroutine cancels whatever it waits for (base/task.h).
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "aio/timer.h"
+#include "base/result.h"
+#include "base/time.h"
+
+struct epoll_event;
+
+namespace mynah {
+
+// Someone who waits for a descriptor: told of every event, whichever direction it is about, since TLS may need either to
+// go on. At most one waits to read and one to write.
+class ReadinessWaiter {
+ public:
+  virtual void on_ready() = 0;
+
+ protected:
+  ~ReadinessWaiter() = default;
+};
+
+// Told once when the peer has closed its side or the connection is broken, whoever else waits.
+class HangupWatcher {
+ public:
+  virtual void on_hangup() = 0;
+
+ protected:
+  ~HangupWatcher() = default;
+};
+
+class Loop;
+
+// What the loop knows of one descriptor. It is owned by the object that owns the descriptor.
+class Readiness final {
+ public:
+  Readiness() = default;
+  Readiness(Readiness&&) = delete;
+  ~Readiness() { forget(); }
+
+  // Registers the descriptor, which must be non-blocking, for good.
+  Status watch(Loop& loop, int descriptor);
+  // Before the descriptor is closed.
+  void forget();
+
+  // Set by events, cleared by whoever finds the descriptor drained or full.
+  bool readable = false;
+  bool writable = false;
+  // The peer has sent its last byte (it may still read), or the connection is broken both ways.
+  bool peer_closed = false;
+  bool broken = false;
+
+  ReadinessWaiter* reader = nullptr;
+  ReadinessWaiter* writer = nullptr;
+  HangupWatcher* watcher = nullptr;
+
+ private:
+  friend class Loop;
+  void take(std::uint32_t events);
+
+  Loop* loop_ = nullptr;
+  int descriptor_ = -1;
+};
+
+class Loop final {
+ public:
+  using Work = std::move_only_function<void()>;
+
+  // Runs on the machine's clock.
+  static Result<std::unique_ptr<Loop>> create();
+  // Runs in simulated time: when nothing is ready, the clock jumps to the next timer.
+  static Result<std::unique_ptr<Loop>> create(SimulatedClock& clock);
+  ~Loop();
+  Loop(Loop&&) = delete;
+
+  // Turns until stop(), which any thread may call.
+  void run();
+  void stop();
+  // Turns until nothing is ready and no timer is armed, or stop(). In simulated time only.
+  void run_until_idle();
+
+  [[nodiscard]] Instant now() const { return now_; }
+  [[nodiscard]] WallTime wall_now() const { return clock_->wall_now(); }
+  [[nodiscard]] TimerWheel& timers() { return timers_; }
+
+  // Runs the work on this loop's thread in a later turn. Any thread may call.
+  void post(Work work);
+  // Runs the work at the end of this turn, outside of whoever calls: for what must not destroy its caller. From this
+  // loop's thread only.
+  void put_off(Work work) { put_off_.push_back(std::move(work)); }
+
+  // The longest that a turn took since the last call: what shows that something blocks the loop.
+  Duration take_longest_turn();
+
+ private:
+  friend class Readiness;
+
+  Loop(const Clock& clock, SimulatedClock* simulated, int epoll, int wakeup);
+
+  bool turn(bool may_wait);
+  void tell(epoll_event& event);
+  [[nodiscard]] int wait_milliseconds(bool may_wait) const;
+  void run_put_off();
+  void take_mail();
+  void wake();
+
+  const Clock* clock_;
+  SimulatedClock* simulated_;
+  int epoll_;
+  int wakeup_;
+  Instant now_;
+  Duration longest_turn_{};
+  TimerWheel timers_;
+  std::vector<epoll_event> events_;
+  std::span<epoll_event> pending_;  // Events of this turn that are not handled yet.
+  std::deque<Work> put_off_;
+  bool stopping_ = false;
+
+  std::mutex mail_mutex_;
+  std::vector<Work> mail_;  // Guarded by mail_mutex_.
+};
+
+// co_await Sleep(loop, until): resumes at the instant or soon after.
+class [[nodiscard]] Sleep final {
+ public:
+  Sleep(Loop& loop, Instant until) : loop_(loop), until_(until), timer_(&Sleep::fire, this) {}
+  Sleep(Loop& loop, Duration duration) : Sleep(loop, loop.now() + duration) {}
+
+  bool await_ready() const { return until_ <= loop_.now(); }
+  void await_suspend(std::coroutine_handle<> awaiter) {
+    awaiter_ = awaiter;
+    timer_.arm(loop_.timers(), until_);
+  }
+  void await_resume() const {}
+
+ private:
+  static void fire(void* self) { static_cast<Sleep*>(self)->awaiter_.resume(); }
+
+  Loop& loop_;
+  Instant until_;
+  std::coroutine_handle<> awaiter_;
+  Timer timer_;
+};
+
+// co_await Yield(loop): lets everyone else who is ready have a turn first.
+class [[nodiscard]] Yield final {
+ public:
+  explicit Yield(Loop& loop) : loop_(loop), timer_(&Yield::fire, this) {}
+
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> awaiter) {
+    awaiter_ = awaiter;
+    timer_.arm(loop_.timers(), loop_.now());
+  }
+  void await_resume() const {}
+
+ private:
+  static void fire(void* self) { static_cast<Yield*>(self)->awaiter_.resume(); }
+
+  Loop& loop_;
+  std::coroutine_handle<> awaiter_;
+  Timer timer_;
+};
+
+// The machine's clock.
+class SystemClock final : public Clock {
+ public:
+  [[nodiscard]] Instant now() const override;
+  [[nodiscard]] WallTime wall_now() const override;
+};
+
+}  // namespace mynah
