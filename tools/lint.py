@@ -131,11 +131,18 @@ def clang_tidy() -> bool:
         if passed:
             todo[name].touch()
             return ""
-        return "\n".join(line for line in said.split("\n") if not re.match(r"\[\d+/\d+\]|\d+ warnings? ", line))
+        faults = re.findall(r"^/.*: (?:error|warning): .*", said, re.M)
+        return "\n".join(in_tree(line) for line in faults) or said
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        said = [text for text in pool.map(one, sorted(todo)) if text]
-    return report(f"clang-tidy ({len(todo)} files, {len(commands) - len(todo)} unchanged)", not said, "\n".join(said))
+        said = {line for text in pool.map(one, sorted(todo)) if text for line in text.split("\n")}
+    what = f"clang-tidy ({len(todo)} files, {len(commands) - len(todo)} known to be clean)"
+    return report(what, not said, "\n".join(sorted(said)))
+
+
+def in_tree(line: str) -> str:
+    """A message about a header is about the file in src/, not about the link through which the compiler saw it."""
+    return re.sub(rf"^{re.escape(str(ROOT))}/(build/\w+/view/\w+/)?", lambda m: "src/" if m.group(1) else "", line)
 
 
 def console() -> bool:
@@ -154,7 +161,7 @@ def main() -> int:
     asked = parser.parse_args()
     names = tidy.files_of(ROOT)
     if asked.what == "fmt":
-        return report("format", *run(str(BIN / "clang-format"), "-i", *sources(names))) - 1
+        return 0 if report("format", *run(str(BIN / "clang-format"), "-i", *sources(names))) else 1
     checks = [lambda: check_format(staged() if asked.staged else names), lambda: check_tidy(names),
               lambda: check_shell(names)]
     if asked.what == "lint":
