@@ -67,7 +67,7 @@ Error refused(const Address& address, int reason) {
 // Resumes its awaiter when an attempt has ended or when the time for the next one has come.
 class NextEvent final {
  public:
-  NextEvent(Loop& loop, Instant until) : loop_(loop), until_(until), timer_(&NextEvent::wake, this) {}
+  NextEvent(Loop& loop, Instant until) : loop_(loop), until_(until), timer_(&NextEvent::wake, this), soon_(&NextEvent::wake, this) {}
   bool await_ready() const { return told_; }
   void await_suspend(std::coroutine_handle<> awaiter) {
     awaiter_ = awaiter;
@@ -78,7 +78,9 @@ class NextEvent final {
   // Resumption is put off to the loop, since the attempt that tells us must not be destroyed by it.
   void tell() {
     told_ = true;
-    if (awaiter_) timer_.arm(loop_.timers(), loop_.now());
+    if (!awaiter_) return;
+    timer_.disarm();
+    soon_.schedule(loop_);
   }
 
  private:
@@ -89,6 +91,7 @@ class NextEvent final {
   bool told_ = false;
   std::coroutine_handle<> awaiter_;
   Timer timer_;
+  Soon soon_;
 };
 
 // Where the attempts of connect_any report.

@@ -85,8 +85,8 @@ void Connection::reset_on_close() {
 
 void Connection::watch_hangup(HangupWatcher* watcher) {
   readiness_.watcher = watcher;
-  hangup_timer_.disarm();
-  if (watcher != nullptr && readiness_.peer_closed) hangup_timer_.arm(loop_.timers(), loop_.now());
+  hangup_.cancel();
+  if (watcher != nullptr && readiness_.peer_closed) hangup_.schedule(loop_);
 }
 
 void Connection::tell_hangup() {

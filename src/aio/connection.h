@@ -81,7 +81,7 @@ class Connection final {
   Address peer_;
   Readiness readiness_;
   std::unique_ptr<TlsSession> tls_;
-  Timer hangup_timer_{[](void* self) { static_cast<Connection*>(self)->tell_hangup(); }, this};
+  Soon hangup_{[](void* self) { static_cast<Connection*>(self)->tell_hangup(); }, this};
 };
 
 // What the waiting operations share: hooking into the connection's readiness, the timer, the coroutine to resume.

@@ -32,6 +32,22 @@ Duration read_clock(clockid_t which) {
 Instant SystemClock::now() const { return Instant(read_clock(CLOCK_MONOTONIC)); }
 WallTime SystemClock::wall_now() const { return WallTime(read_clock(CLOCK_REALTIME)); }
 
+void Soon::schedule(Loop& loop) {
+  if (place_.after != nullptr) return;
+  place_.soon = this;
+  place_.after = &loop.soon_;
+  place_.before = loop.soon_.before;
+  place_.before->after = &place_;
+  loop.soon_.before = &place_;
+}
+
+void Soon::cancel() {
+  if (place_.after == nullptr) return;
+  place_.before->after = place_.after;
+  place_.after->before = place_.before;
+  place_.after = nullptr;
+}
+
 Status Readiness::watch(Loop& loop, int descriptor) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
@@ -64,6 +80,7 @@ void Readiness::take(std::uint32_t events) {
 Loop::Loop(const Clock& clock, SimulatedClock* simulated, int epoll, int wakeup)
     : clock_(&clock), simulated_(simulated), epoll_(epoll), wakeup_(wakeup), now_(clock.now()), timers_(now_) {
   events_.resize(kEventsPerTurn);
+  soon_.before = soon_.after = &soon_;
 }
 
 namespace {
@@ -142,7 +159,7 @@ void Loop::wake() {
 Duration Loop::take_longest_turn() { return std::exchange(longest_turn_, Duration{}); }
 
 int Loop::wait_milliseconds(bool may_wait) const {
-  if (!may_wait || !put_off_.empty() || simulated_ != nullptr) return 0;
+  if (!may_wait || soon_.after != &soon_ || simulated_ != nullptr) return 0;
   const Instant next = timers_.next();
   const Duration left = next == kNever ? kLongestWait : std::min<Duration>(next - now_, kLongestWait);
   if (left <= Duration{}) return 0;
@@ -152,7 +169,7 @@ int Loop::wait_milliseconds(bool may_wait) const {
 // Returns false when it found nothing to do and nothing to wait for.
 bool Loop::turn(bool may_wait) {
   const int count = ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), wait_milliseconds(may_wait));
-  const bool idle = count <= 0 && put_off_.empty();
+  const bool idle = count <= 0 && soon_.after == &soon_;
   if (simulated_ != nullptr && idle) {
     const Instant next = timers_.next();
     if (next == kNever) return false;
@@ -170,7 +187,7 @@ bool Loop::turn(bool may_wait) {
     }
     pending_ = pending_.subspan(1);
   }
-  run_put_off();
+  run_soon();
   if (count > 0 || !idle) longest_turn_ = std::max(longest_turn_, clock_->now() - now_);
   return true;
 }
@@ -188,11 +205,17 @@ void Loop::tell(epoll_event& event) {
   }
 }
 
-void Loop::run_put_off() {
-  for (std::size_t left = put_off_.size(); left > 0; --left) {
-    Work work = std::move(put_off_.front());
-    put_off_.pop_front();
-    work();
+// What is scheduled while it runs waits for the next turn: the ring is cut off first and put in a ring of its own.
+void Loop::run_soon() {
+  if (soon_.after == &soon_) return;
+  Soon::Link now = soon_;
+  now.after->before = &now;
+  now.before->after = &now;
+  soon_.before = soon_.after = &soon_;
+  while (now.after != &now) {
+    Soon& soon = *static_cast<Soon::Place*>(now.after)->soon;
+    soon.cancel();
+    soon.run_(soon.whom_);
   }
 }
 

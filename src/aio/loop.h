@@ -16,7 +16,6 @@
 
 #include <coroutine>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -83,6 +82,38 @@ class Readiness final {
   int descriptor_ = -1;
 };
 
+// Calls `run(whom)` once, at the end of the turn in which it was scheduled (or of the next one, when that end is under
+// way), outside of whoever scheduled it: for what must not destroy its caller. Forgets it when destroyed.
+class Soon final {
+ public:
+  // A place in the loop's ring of what is to run.
+  struct Link {
+    Link* before = nullptr;
+    Link* after = nullptr;
+  };
+
+  using Run = void (*)(void* whom);
+
+  Soon(Run run, void* whom) : run_(run), whom_(whom) {}
+  Soon(Soon&&) = delete;
+  ~Soon() { cancel(); }
+
+  // Scheduling what is scheduled changes nothing.
+  void schedule(Loop& loop);
+  void cancel();
+
+ private:
+  friend class Loop;
+
+  struct Place : Link {
+    Soon* soon = nullptr;
+  };
+
+  Run run_;
+  void* whom_;
+  Place place_;  // Unlinked when not scheduled.
+};
+
 class Loop final {
  public:
   using Work = std::move_only_function<void()>;
@@ -106,22 +137,19 @@ class Loop final {
 
   // Runs the work on this loop's thread in a later turn. Any thread may call.
   void post(Work work);
-  // Runs the work at the end of this turn, outside of whoever calls: for what must not destroy its caller. From this
-  // loop's thread only.
-  void put_off(Work work) { put_off_.push_back(std::move(work)); }
-
   // The longest that a turn took since the last call: what shows that something blocks the loop.
   Duration take_longest_turn();
 
  private:
   friend class Readiness;
+  friend class Soon;
 
   Loop(const Clock& clock, SimulatedClock* simulated, int epoll, int wakeup);
 
   bool turn(bool may_wait);
   void tell(epoll_event& event);
   [[nodiscard]] int wait_milliseconds(bool may_wait) const;
-  void run_put_off();
+  void run_soon();
   void take_mail();
   void wake();
 
@@ -134,7 +162,7 @@ class Loop final {
   TimerWheel timers_;
   std::vector<epoll_event> events_;
   std::span<epoll_event> pending_;  // Events of this turn that are not handled yet.
-  std::deque<Work> put_off_;
+  Soon::Link soon_;  // The ring's own link; what was scheduled first comes after it.
   bool stopping_ = false;
 
   std::mutex mail_mutex_;
@@ -166,21 +194,21 @@ class [[nodiscard]] Sleep final {
 // co_await Yield(loop): lets everyone else who is ready have a turn first.
 class [[nodiscard]] Yield final {
  public:
-  explicit Yield(Loop& loop) : loop_(loop), timer_(&Yield::fire, this) {}
+  explicit Yield(Loop& loop) : loop_(loop), soon_(&Yield::resume, this) {}
 
   bool await_ready() const { return false; }
   void await_suspend(std::coroutine_handle<> awaiter) {
     awaiter_ = awaiter;
-    timer_.arm(loop_.timers(), loop_.now());
+    soon_.schedule(loop_);
   }
   void await_resume() const {}
 
  private:
-  static void fire(void* self) { static_cast<Yield*>(self)->awaiter_.resume(); }
+  static void resume(void* self) { static_cast<Yield*>(self)->awaiter_.resume(); }
 
   Loop& loop_;
   std::coroutine_handle<> awaiter_;
-  Timer timer_;
+  Soon soon_;
 };
 
 // The machine's clock.

@@ -76,7 +76,7 @@ class Scope final {
       ~promise_type() {
         *link_ = next_;
         if (next_ != nullptr) next_->link_ = link_;
-        if (--scope_.size_ == 0 && scope_.joiner_) scope_.joined_.arm(scope_.loop_.timers(), scope_.loop_.now());
+        if (--scope_.size_ == 0 && scope_.joiner_) scope_.joined_.schedule(scope_.loop_);
       }
       Root get_return_object() { return {}; }
       std::suspend_never initial_suspend() noexcept { return {}; }
@@ -105,7 +105,7 @@ class Scope final {
   Root::promise_type* first_ = nullptr;
   std::size_t size_ = 0;
   std::coroutine_handle<> joiner_;
-  Timer joined_;
+  Soon joined_;
 };
 
 }  // namespace mynah
