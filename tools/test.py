@@ -99,12 +99,12 @@ def read_junit(path: Path) -> Outcome:
     return outcome
 
 
-def ctest(preset: str, *selection: str) -> Outcome:
-    build(preset, f"{preset}.log")
-    report = LOGS / f"{preset}.xml"
-    done = run(f"{preset}.log", "ctest", "--test-dir", f"build/{preset}", "--output-on-failure", "--no-tests=error",
+def ctest(suite: str, preset: str, *selection: str) -> Outcome:
+    build(preset, f"{suite}.log")
+    report = LOGS / f"{suite}.xml"
+    done = run(f"{suite}.log", "ctest", "--test-dir", f"build/{preset}", "--output-on-failure", "--no-tests=error",
                "-j", JOBS, "--output-junit", str(report), *selection)
-    return trusted(report, done, LOGS / f"{preset}.log")
+    return trusted(report, done, LOGS / f"{suite}.log")
 
 
 def trusted(report: Path, done: subprocess.CompletedProcess, log: Path) -> Outcome:
@@ -176,13 +176,13 @@ def has_console_tests() -> bool:
 
 # In the order of running: name, what it is, whether there is anything of it in the tree, how.
 SUITES = {
-    "unit": ("unit tests, stories and golden files, optimised build", lambda: True, lambda: ctest("release")),
+    "unit": ("unit tests, stories and golden files, optimised build", lambda: True, lambda: ctest("unit", "release")),
     "tools": ("the repository's own tools", lambda: True, lambda: pytest("tools", "tools")),
     "system": ("the whole program, from outside", lambda: any((ROOT / "tests/system").glob("**/test_*.py")), system),
     "asan": ("the unit suite under the address and undefined-behaviour sanitizers", lambda: True,
-             lambda: ctest("asan")),
+             lambda: ctest("asan", "asan")),
     "tsan": ("what runs on several threads, under the thread sanitizer", lambda: True,
-             lambda: ctest("tsan", "-L", "race")),
+             lambda: ctest("tsan", "tsan", "-L", "race")),
     "fuzz": ("each fuzz target for a few seconds", lambda: any(ROOT.glob("src/**/*_fuzz.cc")), fuzz),
     "console": ("the console's tests", has_console_tests, console),
     "lint": ("format, layout, clang-tidy", lambda: True, lint),
