@@ -206,8 +206,10 @@ def run_suite(name: str) -> Outcome:
 def show_failures(name: str, outcome: Outcome) -> None:
     for case, said in outcome.failures:
         lines = said.strip().splitlines()
+        if len(lines) > SHOWN:  # what happened stands at the top, how it ended at the bottom
+            lines = [*lines[:SHOWN // 2], "…", *lines[-SHOWN // 2:]]
         print(f"\nFAILED {name}: {case}")
-        print("\n".join(f"  {line}" for line in lines[-SHOWN:]))
+        print("\n".join(f"  {line}" for line in lines))
     if outcome.failures:
         print(f"  (all of it: build/test-logs/, alone: ./dev test {name})", flush=True)
 
