@@ -19,6 +19,7 @@ pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(LUA REQUIRED IMPORTED_TARGET lua5.1)
 
 # wasmtime travels with the program: it is copied to lib/ of the build folder, where the program looks for it.
 set(WASMTIME_VERSION 50.0.1)
