@@ -107,7 +107,7 @@ struct Tracing {
 enum class Stage : std::uint8_t { authn, authz, stats, normal };
 
 struct Gateway {
-  std::vector<Listener> listeners;
+  std::vector<Listener> listeners = {{*Address::from_ip("127.0.0.1", 8080), std::nullopt, false}};
   std::uint32_t workers = 0;  // Zero: one a CPU.
   Limits limits;
   Forwarding forwarding;

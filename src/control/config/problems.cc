@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collecting and printing problems.
+#include "control/config/problems.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+
+namespace mynah::control {
+
+namespace {
+
+constexpr std::size_t kQuotedBytesMax = 80;
+
+}  // namespace
+
+void Problems::add(Mark mark, std::string what) {
+  ++found_;
+  if (kept_.size() < kKept) kept_.push_back({mark, std::move(what)});
+}
+
+std::string Problems::text() const {
+  std::vector<const Problem*> order;
+  for (const Problem& problem : kept_) order.push_back(&problem);
+  std::sort(order.begin(), order.end(), [](const Problem* a, const Problem* b) {
+    return a->mark != b->mark ? a->mark < b->mark : a < b;
+  });
+  std::string out;
+  for (const Problem* problem : order) {
+    if (!out.empty()) out += '\n';
+    out += file_;
+    if (problem->mark.line > 0) append(out, ":", problem->mark.line, ":", problem->mark.column);
+    append(out, ": ", problem->what);
+  }
+  if (found_ > kept_.size()) {
+    append(out, "\n", file_, ": and ", found_ - kept_.size(), " more");
+  }
+  return out;
+}
+
+std::string suggestion(std::string_view given, std::span<const std::string_view> known) {
+  const std::string_view name = nearest(given, known);
+  return name.empty() ? "" : cat("; did you mean ", in_quotes(name), "?");
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text.substr(0, kQuotedBytesMax)) {
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    out += control ? '?' : c;
+  }
+  if (text.size() > kQuotedBytesMax) out += "…";
+  return out + "\"";
+}
+
+}  // namespace mynah::control
