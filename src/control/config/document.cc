@@ -90,7 +90,11 @@ class Builder final : public YAML::EventHandler {
   [[nodiscard]] bool refused() const { return refused_; }
   std::vector<Node> take_documents() { return std::move(documents_); }
 
-  void OnDocumentStart(const YAML::Mark&) override {
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    // yaml-cpp does not step over a token that can start nothing, such as a comma, and would begin
+    // one empty document after the other there.
+    if (mark.pos == document_start_) return refuse(mark_of(mark), "not YAML: unexpected character");
+    document_start_ = mark.pos;
     open_.clear();
     anchors_.clear();
   }
@@ -249,6 +253,7 @@ class Builder final : public YAML::EventHandler {
   std::map<YAML::anchor_t, Node> anchors_;
   std::vector<Node> documents_;
   std::size_t nodes_ = 0;
+  int document_start_ = -1;
   bool refused_ = false;
 };
 
@@ -275,7 +280,7 @@ std::vector<Node> parse_documents(std::string_view text, const Environment& envi
   std::istringstream input{std::string(text)};
   try {
     YAML::Parser parser(input);
-    while (parser.HandleNextDocument(builder)) {
+    while (!builder.refused() && parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
     if (!builder.refused()) {

@@ -58,7 +58,10 @@ void unknown_word(Reader& reader, const Node& node, const std::vector<std::strin
 
 std::string words_schema(const std::vector<std::string_view>& words) {
   std::string list;
-  for (const std::string_view word : words) append(list, list.empty() ? "" : ",", in_json(word));
+  for (const std::string_view word : words) {
+    append(list, list.empty() ? "" : ",", in_json(word));
+    if (parse_double(word)) append(list, ",", word);  // As YAML reads it without quotation marks.
+  }
   return cat(R"({"enum":[)", list, "]}");
 }
 

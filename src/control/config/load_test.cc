@@ -134,7 +134,7 @@ routes:
       query: [{name: Q, exact: "1"}]
     services: [{service: store, weight: 9}, {service: demo}]
     timeouts: {overall: 1m, idle: 0, per_try: 10s}
-    retry: {attempts: 2, on: [gateway_error]}
+    retry: {attempts: 2, when: [gateway_error]}
     hedge: {after: 300ms}
     mirrors: [{service: vectors, percent: 0.5}]
     request_headers: {set: {X-A: b}, add: {x-n: 5}, remove: [X-C]}

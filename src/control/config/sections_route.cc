@@ -180,17 +180,17 @@ const Section<model::Retry>& retry_section() {
     Section<R> s("retry", "When a request is sent again.");
     s.field("attempts", &R::attempts, whole<std::uint32_t>(0, 10),
             "How often, besides the first attempt. 0: never.");
-    s.field(
-        "on", &R::on,
-        list_of(one_of<On>({{"connect_failure", On::connect_failure},
-                            {"reset", On::reset},
-                            {"per_try_timeout", On::per_try_timeout},
-                            {"gateway_error", On::gateway_error},
-                            {"server_error", On::server_error},
-                            {"too_many", On::too_many}}),
-                0, 6),
-        "Why: no connection; a connection that breaks before the answer; `timeouts.per_try`; 502, "
-        "503 or 504; any 5xx; 429.");
+    s.field("when", &R::on,
+            list_of(one_of<On>({{"connect_failure", On::connect_failure},
+                                {"reset", On::reset},
+                                {"per_try_timeout", On::per_try_timeout},
+                                {"gateway_error", On::gateway_error},
+                                {"server_error", On::server_error},
+                                {"too_many", On::too_many}}),
+                    0, 6),
+            "For which reasons: no connection; a connection that breaks before the answer; "
+            "`timeouts.per_try`; 502, "
+            "503 or 504; any 5xx; 429.");
     s.field("statuses", &R::statuses, list_of(whole<std::uint16_t>(400, 599), 0, 50),
             "And answers with these statuses.");
     s.field(
