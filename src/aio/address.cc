@@ -3,12 +3,11 @@
 #include "aio/address.h"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/un.h>
-
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <netinet/in.h>
+#include <sys/un.h>
 
 namespace mynah {
 namespace {
@@ -26,17 +25,19 @@ Result<std::uint16_t> parse_port(std::string_view text) {
 
 Result<Address> Address::from_ip(std::string_view ip, std::uint16_t port) {
   const std::string text(ip);
+  // The system's parser would stop at a NUL and take what stands before it.
+  const bool whole = text.find('\0') == std::string::npos;
   Address address;
   auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage_);
   auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage_);
-  if (::inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
+  if (whole && ::inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) {
     v4->sin_family = AF_INET;
     v4->sin_port = htons(port);
     address.size_ = sizeof(sockaddr_in);
     return address;
   }
   address.storage_ = {};
-  if (::inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) == 1) {
+  if (whole && ::inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) == 1) {
     v6->sin6_family = AF_INET6;
     v6->sin6_port = htons(port);
     address.size_ = sizeof(sockaddr_in6);
@@ -50,8 +51,9 @@ Result<Address> Address::parse(std::string_view text) {
     const std::string_view path = text.substr(5);
     Address address;
     auto* local = reinterpret_cast<sockaddr_un*>(&address.storage_);
-    if (path.empty() || path.size() >= sizeof local->sun_path) {
-      return Error{Errc::invalid_argument, "a Unix socket's path has 1 to 107 characters"};
+    if (path.empty() || path.size() >= sizeof local->sun_path || path.contains('\0')) {
+      return Error{Errc::invalid_argument,
+                   "a Unix socket's path has 1 to 107 characters, none NUL"};
     }
     local->sun_family = AF_UNIX;
     std::memcpy(local->sun_path, path.data(), path.size());
@@ -60,15 +62,21 @@ Result<Address> Address::parse(std::string_view text) {
   }
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) {
-    return Error{Errc::invalid_argument, "\"" + std::string(text) + "\" has no port: write ADDRESS:PORT"};
+    return Error{Errc::invalid_argument,
+                 "\"" + std::string(text) + "\" has no port: write ADDRESS:PORT"};
   }
   MYNAH_LET(const std::uint16_t port, parse_port(text.substr(colon + 1)));
   std::string_view ip = text.substr(0, colon);
   if (ip.empty() || ip == "*") return from_ip("::", port);
   if (ip.starts_with('[') && ip.ends_with(']')) {
     ip = ip.substr(1, ip.size() - 2);
+    if (!ip.contains(':')) {
+      return Error{Errc::invalid_argument,
+                   "only an IPv6 address stands in brackets: " + std::string(ip)};
+    }
   } else if (ip.find(':') != std::string_view::npos) {
-    return Error{Errc::invalid_argument, "an IPv6 address stands in brackets: [" + std::string(ip) + "]:PORT"};
+    return Error{Errc::invalid_argument,
+                 "an IPv6 address stands in brackets: [" + std::string(ip) + "]:PORT"};
   }
   if (ip == "localhost") ip = "127.0.0.1";
   return from_ip(ip, port);
@@ -83,14 +91,26 @@ Address Address::from_system(const sockaddr_storage& storage, socklen_t size) {
 
 std::uint16_t Address::port() const {
   if (family() == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_port);
-  if (family() == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_port);
+  if (family() == AF_INET6)
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_port);
   return 0;
+}
+
+Address Address::with_port(std::uint16_t port) const {
+  Address address = *this;
+  if (family() == AF_INET)
+    reinterpret_cast<sockaddr_in*>(&address.storage_)->sin_port = htons(port);
+  if (family() == AF_INET6) {
+    reinterpret_cast<sockaddr_in6*>(&address.storage_)->sin6_port = htons(port);
+  }
+  return address;
 }
 
 std::string Address::ip() const {
   char text[INET6_ADDRSTRLEN] = {};
   if (family() == AF_INET) {
-    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr, text, sizeof text);
+    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr, text,
+                sizeof text);
     return text;
   }
   if (family() == AF_INET6) {

@@ -2,14 +2,15 @@
 // Non-blocking connect, and the race of several.
 #include "aio/connect.h"
 
-#include <unistd.h>
-
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <functional>
+#include <netinet/in.h>
 #include <optional>
 #include <utility>
 
+#include "aio/event.h"
 #include "aio/scope.h"
 
 namespace mynah {
@@ -17,89 +18,34 @@ namespace {
 
 using Connected = Result<std::unique_ptr<Connection>>;
 
-// Waits until the socket is writable, which is when a connect has ended, well or badly.
-class Writable final : private ReadinessWaiter {
+// Waits until the connect has ended, well or badly: the socket is writable then.
+class [[nodiscard]] ConnectEnd final : public ConnectionWait {
  public:
-  Writable(Loop& loop, Readiness& readiness, Instant deadline)
-      : loop_(loop), readiness_(readiness), deadline_(deadline), timer_(&Writable::expired, this) {}
-  Writable(Writable&&) = delete;
-  ~Writable() {
-    if (readiness_.writer == this) readiness_.writer = nullptr;
-  }
+  ConnectEnd(Connection& connection, Instant deadline)
+      : ConnectionWait(connection, Direction::write, deadline) {}
 
-  bool await_ready() const { return readiness_.writable; }
-  void await_suspend(std::coroutine_handle<> awaiter) {
-    awaiter_ = awaiter;
-    readiness_.writer = this;
-    timer_.arm(loop_.timers(), deadline_);
-  }
-  // Whether it became writable in time.
-  bool await_resume() const { return readiness_.writable; }
+  // The system's error number, 0 for success.
+  int await_resume() { return timed_out_ ? ETIMEDOUT : pending_error_of(connection_); }
 
  private:
-  void on_ready() override {
-    if (!readiness_.writable) return;
-    readiness_.writer = nullptr;
-    timer_.disarm();
-    awaiter_.resume();
-  }
-  static void expired(void* self) { static_cast<Writable*>(self)->awaiter_.resume(); }
-
-  Loop& loop_;
-  Readiness& readiness_;
-  Instant deadline_;
-  Timer timer_;
-  std::coroutine_handle<> awaiter_;
-};
-
-struct Descriptor {
-  int number = -1;
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
+  bool attempt() override { return readiness_of(connection_).writable; }
 };
 
 Error refused(const Address& address, int reason) {
-  return {reason == ETIMEDOUT ? Errc::timeout : Errc::unavailable,
-          "connect to " + address.text() + ": " + std::strerror(reason)};
+  Errc code = Errc::unavailable;
+  if (reason == ETIMEDOUT) code = Errc::timeout;
+  if (reason == EMFILE || reason == ENFILE || reason == EADDRNOTAVAIL) code = Errc::exhausted;
+  return {code, "connect to " + address.text() + ": " + std::strerror(reason)};
 }
-
-// Resumes its awaiter when an attempt has ended or when the time for the next one has come.
-class NextEvent final {
- public:
-  NextEvent(Loop& loop, Instant until) : loop_(loop), until_(until), timer_(&NextEvent::wake, this), soon_(&NextEvent::wake, this) {}
-  bool await_ready() const { return told_; }
-  void await_suspend(std::coroutine_handle<> awaiter) {
-    awaiter_ = awaiter;
-    timer_.arm(loop_.timers(), until_);
-  }
-  void await_resume() const {}
-
-  // Resumption is put off to the loop, since the attempt that tells us must not be destroyed by it.
-  void tell() {
-    told_ = true;
-    if (!awaiter_) return;
-    timer_.disarm();
-    soon_.schedule(loop_);
-  }
-
- private:
-  static void wake(void* self) { static_cast<NextEvent*>(self)->awaiter_.resume(); }
-
-  Loop& loop_;
-  Instant until_;
-  bool told_ = false;
-  std::coroutine_handle<> awaiter_;
-  Timer timer_;
-  Soon soon_;
-};
 
 // Where the attempts of connect_any report.
 struct Race {
+  explicit Race(Loop& loop) : news(loop) {}
+
   std::unique_ptr<Connection> winner;
   std::optional<Error> last_failure;
   std::size_t failed = 0;
-  NextEvent* waiting = nullptr;
+  Event news;  // An attempt has ended.
 };
 
 Task<> attempt(Loop& loop, const Address& address, Instant deadline, Race& race) {
@@ -110,13 +56,14 @@ Task<> attempt(Loop& loop, const Address& address, Instant deadline, Race& race)
   } else if (race.winner == nullptr) {
     race.winner = *std::move(connected);
   }
-  if (race.waiting != nullptr) race.waiting->tell();
+  race.news.set();
 }
 
 std::vector<Address> alternating(const std::vector<Address>& addresses) {
   std::vector<Address> v6;
   std::vector<Address> others;
-  for (const Address& address : addresses) (address.family() == AF_INET6 ? v6 : others).push_back(address);
+  for (const Address& address : addresses)
+    (address.family() == AF_INET6 ? v6 : others).push_back(address);
   std::vector<Address> mixed;
   for (std::size_t i = 0; i < std::max(v6.size(), others.size()); ++i) {
     if (i < v6.size()) mixed.push_back(v6[i]);
@@ -128,38 +75,32 @@ std::vector<Address> alternating(const std::vector<Address>& addresses) {
 }  // namespace
 
 Task<Connected> connect(Loop& loop, const Address& address, Instant deadline) {
-  Descriptor descriptor{::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-  if (descriptor.number < 0) co_return Error{Errc::exhausted, std::string("socket: ") + std::strerror(errno)};
-  if (::connect(descriptor.number, address.system(), address.system_size()) != 0) {
-    if (errno != EINPROGRESS) co_return refused(address, errno);
-    Readiness readiness;
-    MYNAH_CO_OK(readiness.watch(loop, descriptor.number));
-    const bool ended = co_await Writable(loop, readiness, deadline);
-    if (!ended) co_return Error{Errc::timeout, "connect to " + address.text() + ": no answer in time"};
-    int reason = 0;
-    socklen_t size = sizeof reason;
-    ::getsockopt(descriptor.number, SOL_SOCKET, SO_ERROR, &reason, &size);
-    if (reason != 0) co_return refused(address, reason);
-  }
-  auto connection = Connection::adopt(loop, descriptor.number, address);
-  if (connection) descriptor.number = -1;
-  co_return connection;
+  const int descriptor = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) co_return refused(address, errno);
+  int begun = ::connect(descriptor, address.system(), address.system_size()) == 0 ? 0 : errno;
+  // A connect that a signal interrupts goes on all the same.
+  if (begun == EINTR) begun = EINPROGRESS;
+  const auto phase = begun == 0 ? Connection::Phase::connected : Connection::Phase::connecting;
+  MYNAH_CO_LET(auto connection, Connection::adopt(loop, descriptor, address, phase));
+  const int reason = begun == EINPROGRESS ? co_await ConnectEnd(*connection, deadline) : begun;
+  if (reason != 0) co_return refused(address, reason);
+  co_return std::move(connection);
 }
 
-Task<Connected> connect_any(Loop& loop, const std::vector<Address>& addresses, Instant deadline, Duration head_start) {
+Task<Connected> connect_any(Loop& loop, const std::vector<Address>& addresses, Instant deadline,
+                            Duration head_start) {
   if (addresses.empty()) co_return Error{Errc::not_found, "there is no address to connect to"};
   if (addresses.size() == 1) co_return co_await connect(loop, addresses.front(), deadline);
   const std::vector<Address> order = alternating(addresses);
-  Race race;
+  Race race(loop);
   Scope attempts(loop);
   std::size_t begun = 0;
   while (race.winner == nullptr && race.failed < order.size()) {
-    if (begun < order.size()) attempts.spawn(attempt, std::ref(loop), order[begun++], deadline, std::ref(race));
-    if (race.winner != nullptr || race.failed == begun) continue;
-    NextEvent next(loop, begun < order.size() ? loop.now() + head_start : kNever);
-    race.waiting = &next;
-    co_await next;
-    race.waiting = nullptr;
+    if (begun < order.size()) {
+      attempts.spawn(attempt, std::ref(loop), order[begun++], deadline, std::ref(race));
+    }
+    // Until an attempt has ended, or the time for the next one has come.
+    co_await race.news.wait(begun < order.size() ? loop.in(head_start) : kNever);
   }
   if (race.winner != nullptr) co_return std::move(race.winner);
   co_return *std::move(race.last_failure);

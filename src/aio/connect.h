@@ -12,11 +12,15 @@
 
 namespace mynah {
 
-Task<Result<std::unique_ptr<Connection>>> connect(Loop& loop, const Address& address, Instant deadline);
+Task<Result<std::unique_ptr<Connection>>> connect(Loop& loop, const Address& address,
+                                                  Instant deadline);
 
-// Tries the addresses in turn, alternating IPv6 and IPv4, each `head_start` after the one before or as soon as that one
-// has failed; the first to be connected is taken and the others are dropped ("happy eyeballs").
-Task<Result<std::unique_ptr<Connection>>> connect_any(Loop& loop, const std::vector<Address>& addresses,
-                                                      Instant deadline, Duration head_start = 250ms);
+// Tries the addresses in turn, alternating IPv6 and IPv4, each `head_start` after the one before or
+// as soon as that one has failed; the first to be connected is taken and the others are dropped
+// ("happy eyeballs").
+Task<Result<std::unique_ptr<Connection>>> connect_any(Loop& loop,
+                                                      const std::vector<Address>& addresses,
+                                                      Instant deadline,
+                                                      Duration head_start = 250ms);
 
 }  // namespace mynah

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading and writing a socket, edge-triggered: the readiness flags say whether a system call is worth making, and a
-// short read or write clears them, since the kernel then has no more bytes or room until it tells so by an event.
+// Reading and writing a socket, edge-triggered: the readiness flags say whether a system call is
+// worth making, and a short read or write clears them, since the kernel then has no more bytes or
+// room until it tells so by an event. TLS goes through the same two functions (aio/tls.cc), so all
+// this holds for it, too.
 #include "aio/connection.h"
 
+#include <cerrno>
+#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "aio/tls.h"
@@ -41,13 +42,17 @@ void drop_front(std::span<iovec>& pieces, std::size_t count) {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::adopt(Loop& loop, int descriptor, Address peer) {
-  std::unique_ptr<Connection> connection(new Connection(loop, descriptor, std::move(peer)));  // tidy: allow new
+Result<std::unique_ptr<Connection>> Connection::adopt(Loop& loop, int descriptor, Address peer,
+                                                      Phase phase) {
+  std::unique_ptr<Connection> connection(
+      new Connection(loop, descriptor, std::move(peer)));  // tidy: allow new
   if (connection->peer_.is_ip()) {
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   MYNAH_OK(connection->readiness_.watch(loop, descriptor));
+  // A fresh connection has room to write: it need not wait a turn to be told so.
+  connection->readiness_.writable = phase == Phase::connected;
   return connection;
 }
 
@@ -69,7 +74,7 @@ Address Connection::local() const {
 }
 
 void Connection::set_tls(std::unique_ptr<TlsSession> session) {
-  session->attach(descriptor_);
+  session->attach(*this);
   tls_ = std::move(session);
 }
 
@@ -79,8 +84,24 @@ void Connection::shut_write() {
 }
 
 void Connection::reset_on_close() {
+  if (tls_ != nullptr) tls_->omit_farewell();
   const linger now{1, 0};
   ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+int Connection::pending_error() const {
+  int reason = 0;
+  socklen_t size = sizeof reason;
+  ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &reason, &size);
+  return reason;
+}
+
+bool Connection::overdrawn() {
+  if (turn_ != loop_.turn_number()) {
+    turn_ = loop_.turn_number();
+    operations_ = 0;
+  }
+  return ++operations_ > kOperationsPerTurn;
 }
 
 void Connection::watch_hangup(HangupWatcher* watcher) {
@@ -94,13 +115,25 @@ void Connection::tell_hangup() {
 }
 
 std::optional<Result<std::size_t>> Connection::try_read(std::span<char> room) {
+  MYNAH_CHECK(!room.empty());  // Nothing read would look like the end of the stream.
   if (tls_ == nullptr) return try_read_plain(room);
-  return tls_->try_read(room, readiness_);
+  return tls_->try_read(room, TlsSession::Take::yes);
 }
 
 Result<std::size_t> Connection::try_write(std::span<const iovec> pieces) {
   if (tls_ == nullptr) return try_write_plain(pieces);
-  return tls_->try_write(pieces, readiness_);
+  return tls_->try_write(pieces);
+}
+
+bool Connection::has_input() {
+  char byte = 0;
+  if (tls_ != nullptr) return tls_->try_read(std::span(&byte, 1), TlsSession::Take::no).has_value();
+  while (readiness_.readable) {
+    if (::recv(descriptor_, &byte, 1, MSG_PEEK) >= 0) return true;
+    if (errno == EAGAIN) readiness_.readable = false;
+    if (errno != EAGAIN && errno != EINTR) return true;
+  }
+  return false;
 }
 
 std::optional<Result<std::size_t>> Connection::try_read_plain(std::span<char> room) {
@@ -108,7 +141,8 @@ std::optional<Result<std::size_t>> Connection::try_read_plain(std::span<char> ro
     const ssize_t got = ::recv(descriptor_, room.data(), room.size(), 0);
     if (got >= 0) {
       // A short read has drained the socket, unless the end of the stream is what comes next.
-      if (static_cast<std::size_t>(got) < room.size() && !readiness_.peer_closed) readiness_.readable = false;
+      if (static_cast<std::size_t>(got) < room.size() && !readiness_.peer_closed)
+        readiness_.readable = false;
       return static_cast<std::size_t>(got);
     }
     if (errno == EAGAIN) readiness_.readable = false;
@@ -135,19 +169,18 @@ Result<std::size_t> Connection::try_write_plain(std::span<const iovec> pieces) {
 
 ConnectionWait::ConnectionWait(Connection& connection, Direction direction, Instant deadline)
     : connection_(connection),
-      slot_(direction == Direction::read ? connection.readiness_.reader : connection.readiness_.writer),
+      slot_(direction == Direction::read ? connection.readiness_.reader
+                                         : connection.readiness_.writer),
       deadline_(deadline),
-      timer_(&ConnectionWait::expired, this) {}
+      timer_(&ConnectionWait::expired, this),
+      soon_(&ConnectionWait::next_turn, this) {}
 
 void ConnectionWait::await_suspend(std::coroutine_handle<> awaiter) {
-  awaiter_ = awaiter;
-  timer_.arm(connection_.loop().timers(), deadline_);
-  hook();
-}
-
-void ConnectionWait::hook() {
   MYNAH_CHECK(slot_ == nullptr);
   slot_ = this;
+  awaiter_ = awaiter;
+  timer_.arm(connection_.loop().timers(), deadline_);
+  if (lets_turn_pass_) soon_.schedule(connection_.loop());
 }
 
 void ConnectionWait::unhook() {
@@ -158,12 +191,16 @@ void ConnectionWait::on_ready() {
   if (!attempt()) return;
   unhook();
   timer_.disarm();
+  soon_.cancel();
   awaiter_.resume();
 }
+
+void ConnectionWait::next_turn(void* self) { static_cast<ConnectionWait*>(self)->on_ready(); }
 
 void ConnectionWait::expired(void* self) {
   auto& wait = *static_cast<ConnectionWait*>(self);
   wait.unhook();
+  wait.soon_.cancel();
   wait.timed_out_ = true;
   wait.awaiter_.resume();
 }
@@ -205,9 +242,7 @@ Status Connection::Write::await_resume() {
   return ok();
 }
 
-bool Connection::Ready::attempt() {
-  return readiness_of(connection_).readable || (connection_.tls() != nullptr && connection_.tls()->pending());
-}
+bool Connection::Ready::attempt() { return connection_.has_input(); }
 
 Status Connection::Ready::await_resume() {
   if (timed_out_) return Error{Errc::timeout, "nothing came in time"};

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connection: a connected stream socket, plain or TLS, on one loop.
 //
-//   auto got = co_await connection.read(room, deadline);      // Result<size_t>; 0 is the end of the stream
-//   auto sent = co_await connection.write(pieces, deadline);  // Status; all bytes or an error
+//   auto got = co_await connection.read(room, deadline);      // Result<size_t>; 0 is the end of
+//   the stream auto sent = co_await connection.write(pieces, deadline);  // Status; all bytes or an
+//   error
 //
-// Operations try at once and suspend only when they must; a deadline of kNever sets no timer. At most one read and one
-// write wait at a time. An operation that is dropped while it waits is cancelled: a read has taken nothing; after a write
-// an unknown part is sent, so the connection is good for nothing but closing.
+// Operations try at once and suspend only when they must; a deadline of kNever sets no timer. At
+// most one read and one write wait at a time. An operation that is dropped while it waits is
+// cancelled: a read has taken nothing; after a write an unknown part is sent, so the connection is
+// good for nothing but closing.
+//
+// A peer that always has more to say cannot keep the loop: after kOperationsPerTurn operations that
+// did not have to wait the next one lets a turn pass.
 #pragma once
-
-#include <sys/uio.h>
 
 #include <coroutine>
 #include <memory>
@@ -17,6 +20,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <sys/uio.h>
 
 #include "aio/address.h"
 #include "aio/loop.h"
@@ -28,8 +32,13 @@ class TlsSession;
 
 class Connection final {
  public:
-  // Takes the descriptor, which must be connected (or connecting) and non-blocking. `peer` is who is on the other side.
-  static Result<std::unique_ptr<Connection>> adopt(Loop& loop, int descriptor, Address peer);
+  enum class Phase : unsigned char { connected, connecting };
+  static constexpr std::uint32_t kOperationsPerTurn = 64;
+
+  // Takes the descriptor, which must be non-blocking; closes it when it fails. `peer` is who is on
+  // the other side.
+  static Result<std::unique_ptr<Connection>> adopt(Loop& loop, int descriptor, Address peer,
+                                                   Phase phase = Phase::connected);
   ~Connection();
   Connection(Connection&&) = delete;
 
@@ -43,34 +52,45 @@ class Connection final {
   class Read;
   class Write;
   class Ready;
-  // Reads what there is, at least one byte.
+  // Reads what there is, at least one byte. Room for none is a bug of the caller's.
   [[nodiscard]] Read read(std::span<char> room, Instant deadline);
-  // Writes all pieces. The pieces' memory, not the array of them, must stay until the operation ends.
+  // Writes all pieces. The pieces' memory, not the array of them, must stay until the operation
+  // ends.
   [[nodiscard]] Write write(std::span<const iovec> pieces, Instant deadline);
   [[nodiscard]] Write write(std::string_view bytes, Instant deadline);
-  // Waits until there is something to read, without taking it.
+  // Waits until there is something to read, be it the end of the stream or an error, without taking
+  // it.
   [[nodiscard]] Ready readable(Instant deadline);
 
   // Without waiting: bytes read; 0 at the end of the stream; nothing when one would have to wait.
   std::optional<Result<std::size_t>> try_read(std::span<char> room);
-  // Without waiting: how many bytes were taken, possibly 0.
+  // Without waiting: how many bytes were taken, possibly 0. What was not taken must be offered
+  // again, unchanged, first.
   Result<std::size_t> try_write(std::span<const iovec> pieces);
 
-  // Tells the watcher once when the peer has closed its side or the connection broke; at the next turn when it has
-  // already. nullptr takes the watcher away.
+  // Tells the watcher once when the peer has closed its side or the connection broke; at the next
+  // turn when it has already. nullptr takes the watcher away.
   void watch_hangup(HangupWatcher* watcher);
   [[nodiscard]] bool peer_closed() const { return readiness_.peer_closed; }
   [[nodiscard]] bool broken() const { return readiness_.broken; }
 
   // Sends the end of our side; reading goes on.
   void shut_write();
-  // Makes closing send a reset, so that the peer learns that the stream was cut and not ended.
+  // Makes closing send a reset and no TLS farewell, so that the peer learns that the stream was cut
+  // and not ended.
   void reset_on_close();
 
  private:
   friend class ConnectionWait;
+  friend class TlsSession;
 
   Connection(Loop& loop, int descriptor, Address peer);
+
+  // Counts an operation; true when it is one too many for this turn.
+  bool overdrawn();
+  // Whether a read would end at once.
+  bool has_input();
+  [[nodiscard]] int pending_error() const;
 
   std::optional<Result<std::size_t>> try_read_plain(std::span<char> room);
   Result<std::size_t> try_write_plain(std::span<const iovec> pieces);
@@ -80,16 +100,22 @@ class Connection final {
   int descriptor_;
   Address peer_;
   Readiness readiness_;
+  std::uint64_t turn_ = 0;
+  std::uint32_t operations_ = 0;  // In that turn.
   std::unique_ptr<TlsSession> tls_;
   Soon hangup_{[](void* self) { static_cast<Connection*>(self)->tell_hangup(); }, this};
 };
 
-// What the waiting operations share: hooking into the connection's readiness, the timer, the coroutine to resume.
+// What the waiting operations share: hooking into the connection's readiness, the timer, the
+// coroutine to resume.
 class ConnectionWait : protected ReadinessWaiter {
  public:
   ConnectionWait(ConnectionWait&&) = delete;
 
-  bool await_ready() { return attempt(); }
+  bool await_ready() {
+    lets_turn_pass_ = connection_.overdrawn();
+    return !lets_turn_pass_ && attempt();
+  }
   void await_suspend(std::coroutine_handle<> awaiter);
 
  protected:
@@ -100,20 +126,27 @@ class ConnectionWait : protected ReadinessWaiter {
 
   // Goes on as far as possible; true when the operation has ended.
   virtual bool attempt() = 0;
-  [[nodiscard]] static Readiness& readiness_of(Connection& connection) { return connection.readiness_; }
+  [[nodiscard]] static Readiness& readiness_of(Connection& connection) {
+    return connection.readiness_;
+  }
+  [[nodiscard]] static int pending_error_of(const Connection& connection) {
+    return connection.pending_error();
+  }
 
   Connection& connection_;
   bool timed_out_ = false;
 
  private:
   static void expired(void* self);
+  static void next_turn(void* self);
   void on_ready() final;
-  void hook();
   void unhook();
 
+  bool lets_turn_pass_ = false;
   ReadinessWaiter*& slot_;
   Instant deadline_;
   Timer timer_;
+  Soon soon_;
   std::coroutine_handle<> awaiter_;
 };
 
@@ -127,7 +160,7 @@ class [[nodiscard]] Connection::Read final : public ConnectionWait {
  private:
   bool attempt() override;
 
-  std::span<char> room_;
+  const std::span<char> room_;
   std::optional<Result<std::size_t>> outcome_;
 };
 
@@ -150,7 +183,8 @@ class [[nodiscard]] Connection::Write final : public ConnectionWait {
 
 class [[nodiscard]] Connection::Ready final : public ConnectionWait {
  public:
-  Ready(Connection& connection, Instant deadline) : ConnectionWait(connection, Direction::read, deadline) {}
+  Ready(Connection& connection, Instant deadline)
+      : ConnectionWait(connection, Direction::read, deadline) {}
 
   Status await_resume();
 
@@ -158,12 +192,14 @@ class [[nodiscard]] Connection::Ready final : public ConnectionWait {
   bool attempt() override;
 };
 
-inline Connection::Read Connection::read(std::span<char> room, Instant deadline) { return {*this, room, deadline}; }
+inline Connection::Read Connection::read(std::span<char> room, Instant deadline) {
+  return {*this, room, deadline};
+}
 inline Connection::Write Connection::write(std::span<const iovec> pieces, Instant deadline) {
   return {*this, pieces, deadline};
 }
 inline Connection::Write Connection::write(std::string_view bytes, Instant deadline) {
-  const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+  const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};  // The system only reads it.
   return {*this, std::span(&piece, 1), deadline};
 }
 inline Connection::Ready Connection::readable(Instant deadline) { return {*this, deadline}; }

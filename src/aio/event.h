@@ -3,8 +3,8 @@
 //
 //   while (!chain.done()) co_await event.wait();
 //
-// The waiter resumes at the end of the turn, outside of whoever set the event, and finds the event cleared. Setting a set
-// event changes nothing.
+// The waiter resumes at the end of the turn, outside of whoever set the event, and finds the event
+// cleared. Setting a set event changes nothing.
 #pragma once
 
 #include <coroutine>
@@ -26,7 +26,8 @@ class Event final {
 
   class [[nodiscard]] Wait final {
    public:
-    Wait(Event& event, Instant deadline) : event_(event), deadline_(deadline), timer_(&Wait::expired, this) {}
+    Wait(Event& event, Instant deadline)
+        : event_(event), deadline_(deadline), timer_(&Wait::expired, this) {}
     Wait(Wait&&) = delete;
     ~Wait() { event_.awaiter_ = nullptr; }
 
@@ -56,7 +57,8 @@ class Event final {
 
  private:
   static void resume(void* self) {
-    if (auto awaiter = std::exchange(static_cast<Event*>(self)->awaiter_, nullptr)) awaiter.resume();
+    if (auto awaiter = std::exchange(static_cast<Event*>(self)->awaiter_, nullptr))
+      awaiter.resume();
   }
 
   Loop& loop_;

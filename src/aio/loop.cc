@@ -2,21 +2,22 @@
 // The event loop on epoll and an eventfd that other threads wake it by.
 #include "aio/loop.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace mynah {
 namespace {
 
 constexpr std::size_t kEventsPerTurn = 256;
-constexpr Duration kLongestWait = 60s;
+constexpr int kLongestWaitMilliseconds = 60'000;
+constexpr Duration kLongestWait = std::chrono::milliseconds(kLongestWaitMilliseconds);
+constexpr int kSettleMilliseconds = 5;
 
 // Stands in the event of the wake-up descriptor in the place of a Readiness.
 char wakeup_mark;
@@ -57,16 +58,18 @@ Status Readiness::watch(Loop& loop, int descriptor) {
   }
   loop_ = &loop;
   descriptor_ = descriptor;
+  ++loop.watched_;
   return ok();
 }
 
 void Readiness::forget() {
   if (loop_ == nullptr) return;
-  // Events of this turn that still name us must not reach us any more. Closing the descriptor ends the registration.
+  // Events of this turn that still name us must not reach us any more.
   for (epoll_event& event : loop_->pending_) {
     if (event.data.ptr == this) event.data.ptr = nullptr;
   }
   ::epoll_ctl(loop_->epoll_, EPOLL_CTL_DEL, descriptor_, nullptr);
+  --loop_->watched_;
   loop_ = nullptr;
 }
 
@@ -78,7 +81,13 @@ void Readiness::take(std::uint32_t events) {
 }
 
 Loop::Loop(const Clock& clock, SimulatedClock* simulated, int epoll, int wakeup)
-    : clock_(&clock), simulated_(simulated), epoll_(epoll), wakeup_(wakeup), now_(clock.now()), timers_(now_) {
+    : clock_(&clock),
+      simulated_(simulated),
+      epoll_(epoll),
+      wakeup_(wakeup),
+      now_(clock.now()),
+      turn_end_(now_),
+      timers_(now_) {
   events_.resize(kEventsPerTurn);
   soon_.before = soon_.after = &soon_;
 }
@@ -94,7 +103,8 @@ struct Descriptors {
 
 Result<Descriptors> open_descriptors() {
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
-  if (epoll < 0) return Error{Errc::exhausted, std::string("open an epoll descriptor: ") + std::strerror(errno)};
+  if (epoll < 0)
+    return Error{Errc::exhausted, std::string("open an epoll descriptor: ") + std::strerror(errno)};
   const int wakeup = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   epoll_event event{};
   event.events = EPOLLIN;
@@ -103,7 +113,8 @@ Result<Descriptors> open_descriptors() {
     const int reason = errno;
     ::close(epoll);
     if (wakeup >= 0) ::close(wakeup);
-    return Error{Errc::exhausted, std::string("open an event descriptor: ") + std::strerror(reason)};
+    return Error{Errc::exhausted,
+                 std::string("open an event descriptor: ") + std::strerror(reason)};
   }
   return Descriptors{epoll, wakeup};
 }
@@ -112,29 +123,43 @@ Result<Descriptors> open_descriptors() {
 
 Result<std::unique_ptr<Loop>> Loop::create() {
   MYNAH_LET(const Descriptors opened, open_descriptors());
-  return std::unique_ptr<Loop>(new Loop(machine_clock, nullptr, opened.epoll, opened.wakeup));  // tidy: allow new
+  return std::unique_ptr<Loop>(
+      new Loop(machine_clock, nullptr, opened.epoll, opened.wakeup));  // tidy: allow new
 }
 
 Result<std::unique_ptr<Loop>> Loop::create(SimulatedClock& clock) {
   MYNAH_LET(const Descriptors opened, open_descriptors());
-  return std::unique_ptr<Loop>(new Loop(clock, &clock, opened.epoll, opened.wakeup));  // tidy: allow new
+  return std::unique_ptr<Loop>(
+      new Loop(clock, &clock, opened.epoll, opened.wakeup));  // tidy: allow new
 }
 
 Loop::~Loop() {
+  // What was posted and never ran may own descriptors that this loop watches.
+  mail_.clear();
   ::close(wakeup_);
   ::close(epoll_);
 }
 
 void Loop::run() {
   stopping_ = false;
-  while (!stopping_) turn(true);
+  while (!stopping_) {
+    if (simulated_ != nullptr) {
+      turn_simulated(true);
+    } else {
+      turn(milliseconds_to_next());
+    }
+  }
 }
 
 void Loop::run_until_idle() {
   MYNAH_CHECK(simulated_ != nullptr);
-  stopping_ = false;
-  while (!stopping_ && turn(true)) {
-  }
+  run_until([] { return false; });
+}
+
+bool Loop::turn_once() {
+  if (simulated_ != nullptr) return turn_simulated(false);
+  turn(milliseconds_to_next());
+  return true;
 }
 
 void Loop::stop() {
@@ -158,26 +183,48 @@ void Loop::wake() {
 
 Duration Loop::take_longest_turn() { return std::exchange(longest_turn_, Duration{}); }
 
-int Loop::wait_milliseconds(bool may_wait) const {
-  if (!may_wait || soon_.after != &soon_ || simulated_ != nullptr) return 0;
+int Loop::milliseconds_to_next() const {
+  if (soon_.after != &soon_) return 0;
   const Instant next = timers_.next();
-  const Duration left = next == kNever ? kLongestWait : std::min<Duration>(next - now_, kLongestWait);
-  if (left <= Duration{}) return 0;
+  if (next <= turn_end_) return 0;
+  const Duration left = std::min<Duration>(next - turn_end_, kLongestWait);
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
 }
 
-// Returns false when it found nothing to do and nothing to wait for.
-bool Loop::turn(bool may_wait) {
-  const int count = ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), wait_milliseconds(may_wait));
-  const bool idle = count <= 0 && soon_.after == &soon_;
-  if (simulated_ != nullptr && idle) {
+// Waits for events and makes them the pending ones; returns how many there are.
+int Loop::wait(int milliseconds) {
+  const int room = static_cast<int>(events_.size());
+  const int count = ::epoll_wait(epoll_, events_.data(), room, milliseconds);
+  MYNAH_CHECK(count >= 0 || errno == EINTR);
+  pending_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
+  return std::max(count, 0);
+}
+
+void Loop::turn(int wait_milliseconds) {
+  wait(wait_milliseconds);
+  now_ = clock_->now();
+  handle_events();
+}
+
+// When nothing is ready, time jumps to the next timer. Returns false when there is no timer either.
+bool Loop::turn_simulated(bool may_block) {
+  if (wait(0) == 0 && soon_.after == &soon_) {
+    // What was sent over a socket may still be on its way through the kernel.
+    const int settle = watched_ > 0 ? kSettleMilliseconds : 0;
     const Instant next = timers_.next();
-    if (next == kNever) return false;
-    simulated_->advance_to(next);
+    const bool block = away_ > 0 || (may_block && next == kNever);
+    if (wait(block ? kLongestWaitMilliseconds : settle) == 0 && !block) {
+      if (next == kNever) return false;
+      simulated_->advance_to(next);
+    }
   }
   now_ = clock_->now();
-  timers_.advance(now_);
-  pending_ = std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
+  handle_events();
+  return true;
+}
+
+void Loop::handle_events() {
+  ++turn_number_;
   while (!pending_.empty()) {
     epoll_event& event = pending_.front();
     if (event.data.ptr == &wakeup_mark) {
@@ -187,9 +234,10 @@ bool Loop::turn(bool may_wait) {
     }
     pending_ = pending_.subspan(1);
   }
+  timers_.advance(now_);
   run_soon();
-  if (count > 0 || !idle) longest_turn_ = std::max(longest_turn_, clock_->now() - now_);
-  return true;
+  turn_end_ = clock_->now();
+  longest_turn_ = std::max(longest_turn_, turn_end_ - now_);
 }
 
 // Each of those who are told may destroy the readiness; forget() then blanks the event.
@@ -205,7 +253,8 @@ void Loop::tell(epoll_event& event) {
   }
 }
 
-// What is scheduled while it runs waits for the next turn: the ring is cut off first and put in a ring of its own.
+// What is scheduled while it runs waits for the next turn: the ring is cut off first and put in a
+// ring of its own.
 void Loop::run_soon() {
   if (soon_.after == &soon_) return;
   Soon::Link now = soon_;
@@ -228,7 +277,10 @@ void Loop::take_mail() {
     const std::lock_guard lock(mail_mutex_);
     mail.swap(mail_);
   }
-  for (Work& work : mail) work();
+  for (Work& work : mail) {
+    work();
+    work = nullptr;  // What it holds goes before the next one runs.
+  }
 }
 
 }  // namespace mynah

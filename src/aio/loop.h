@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loop: the event loop of one thread. Everything that belongs to it (sockets, timers, coroutines) is used on that thread
-// only; other threads reach it through post().
+// Loop: the event loop of one thread. Everything that belongs to it (sockets, timers, coroutines)
+// is used on that thread only; other threads reach it through post().
 //
 //   auto loop = *Loop::create();
 //   Scope scope(*loop);
 //   scope.spawn(serve, …);
 //   loop->run();
 //
-// A turn of the loop: wait for events, fire timers, resume what waits for sockets, run what was posted or put off. The
-// time is read once a turn, so now() is cheap and the same for all that happens in a turn.
+// A turn of the loop: wait for events, resume what waits for sockets, run what was posted, fire
+// timers, run what is to run soon. The time is read once a turn, so now() is cheap and the same for
+// all that happens in a turn. Sockets come before timers, so that what arrived while the loop was
+// held up is not taken for late.
 //
-// Sockets are registered once, edge-triggered, for both directions. Whoever waits for one is an object that unhooks
-// itself when it is destroyed, so that dropping a coroutine cancels whatever it waits for (base/task.h).
+// Sockets are registered once, edge-triggered, for both directions. Whoever waits for one is an
+// object that unhooks itself when it is destroyed, so that dropping a coroutine cancels whatever it
+// waits for (base/task.h).
+//
+// All that belongs to a loop is destroyed before it.
 #pragma once
 
 #include <coroutine>
@@ -30,8 +35,8 @@ struct epoll_event;
 
 namespace mynah {
 
-// Someone who waits for a descriptor: told of every event, whichever direction it is about, since TLS may need either to
-// go on. At most one waits to read and one to write.
+// Someone who waits for a descriptor: told of every event, whichever direction it is about, since
+// TLS may need either to go on. At most one waits to read and one to write.
 class ReadinessWaiter {
  public:
   virtual void on_ready() = 0;
@@ -82,8 +87,9 @@ class Readiness final {
   int descriptor_ = -1;
 };
 
-// Calls `run(whom)` once, at the end of the turn in which it was scheduled (or of the next one, when that end is under
-// way), outside of whoever scheduled it: for what must not destroy its caller. Forgets it when destroyed.
+// Calls `run(whom)` once, at the end of the turn in which it was scheduled (or of the next one,
+// when that end is under way), outside of whoever scheduled it: for what must not destroy its
+// caller. Forgets it when destroyed.
 class Soon final {
  public:
   // A place in the loop's ring of what is to run.
@@ -130,15 +136,35 @@ class Loop final {
   void stop();
   // Turns until nothing is ready and no timer is armed, or stop(). In simulated time only.
   void run_until_idle();
+  // Turns until `done()`, or stop(). False when the loop, in simulated time, is idle before.
+  template <class Done>
+  bool run_until(Done done) {
+    stopping_ = false;
+    while (!stopping_ && !done()) {
+      if (!turn_once()) return false;
+    }
+    return true;
+  }
 
   [[nodiscard]] Instant now() const { return now_; }
+  // The instant that lies so far ahead; kNever when that is beyond all time.
+  [[nodiscard]] Instant in(Duration duration) const {
+    return duration < kNever - now_ ? now_ + duration : kNever;
+  }
   [[nodiscard]] WallTime wall_now() const { return clock_->wall_now(); }
   [[nodiscard]] TimerWheel& timers() { return timers_; }
 
   // Runs the work on this loop's thread in a later turn. Any thread may call.
   void post(Work work);
-  // The longest that a turn took since the last call: what shows that something blocks the loop.
+  // The longest that a turn took since the last call, waiting not counted: what shows that
+  // something blocks the loop.
   Duration take_longest_turn();
+  // Which turn it is: for those who limit what they do in one.
+  [[nodiscard]] std::uint64_t turn_number() const { return turn_number_; }
+
+  // While one lives, work is under way elsewhere that will be posted to this loop: simulated time
+  // stands still and the loop is not idle. Made and destroyed on the loop's thread.
+  class Away;
 
  private:
   friend class Readiness;
@@ -146,9 +172,13 @@ class Loop final {
 
   Loop(const Clock& clock, SimulatedClock* simulated, int epoll, int wakeup);
 
-  bool turn(bool may_wait);
+  bool turn_once();
+  void turn(int wait_milliseconds);
+  bool turn_simulated(bool may_block);
+  int wait(int milliseconds);
+  [[nodiscard]] int milliseconds_to_next() const;
+  void handle_events();
   void tell(epoll_event& event);
-  [[nodiscard]] int wait_milliseconds(bool may_wait) const;
   void run_soon();
   void take_mail();
   void wake();
@@ -158,22 +188,36 @@ class Loop final {
   int epoll_;
   int wakeup_;
   Instant now_;
+  Instant turn_end_;
   Duration longest_turn_{};
+  std::uint64_t turn_number_ = 0;
+  std::size_t watched_ = 0;  // Descriptors.
+  std::size_t away_ = 0;
   TimerWheel timers_;
   std::vector<epoll_event> events_;
   std::span<epoll_event> pending_;  // Events of this turn that are not handled yet.
-  Soon::Link soon_;  // The ring's own link; what was scheduled first comes after it.
+  Soon::Link soon_;                 // The ring's own link; what was scheduled first comes after it.
   bool stopping_ = false;
 
   std::mutex mail_mutex_;
   std::vector<Work> mail_;  // Guarded by mail_mutex_.
 };
 
+class Loop::Away final {
+ public:
+  explicit Away(Loop& loop) : loop_(loop) { ++loop_.away_; }
+  Away(Away&&) = delete;
+  ~Away() { --loop_.away_; }
+
+ private:
+  Loop& loop_;
+};
+
 // co_await Sleep(loop, until): resumes at the instant or soon after.
 class [[nodiscard]] Sleep final {
  public:
   Sleep(Loop& loop, Instant until) : loop_(loop), until_(until), timer_(&Sleep::fire, this) {}
-  Sleep(Loop& loop, Duration duration) : Sleep(loop, loop.now() + duration) {}
+  Sleep(Loop& loop, Duration duration) : Sleep(loop, loop.in(duration)) {}
 
   bool await_ready() const { return until_ <= loop_.now(); }
   void await_suspend(std::coroutine_handle<> awaiter) {

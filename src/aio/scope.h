@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scope: the one door to concurrency without an awaiter. What is spawned belongs to the scope; it ends by itself, or is
-// cancelled with the scope.
+// Scope: the one door to concurrency without an awaiter. What is spawned belongs to the scope; it
+// ends by itself, or is cancelled with the scope.
 //
 //   scope.spawn(serve_connection, std::move(connection));
 //   co_await scope.join();      // until all have ended
 //   scope.cancel();             // drops all that wait
 //
-// Arguments are moved into the spawned frame and live as long as it does, so they must own what they use: a view, a span
-// or a pointer does not compile; a part of the program that outlives the scope is passed as std::ref.
+// Arguments are moved into the spawned frame and live as long as it does, so they must own what
+// they use: a view, a span or a pointer does not compile; a part of the program that outlives the
+// scope is passed as std::ref.
 #pragma once
 
 #include <coroutine>
@@ -39,7 +40,8 @@ class Scope final {
   // Starts `function(arguments…)`, a Task<>, and keeps it until it ends.
   template <class Function, class... Arguments>
   void spawn(Function function, Arguments... arguments) {
-    static_assert((kOwnsItsData<Arguments> && ...), "spawned work must own its arguments: pass a string, not a view");
+    static_assert((kOwnsItsData<Arguments> && ...),
+                  "spawned work must own its arguments: pass a string, not a view");
     run(*this, std::move(function), std::move(arguments)...);
   }
 
@@ -81,7 +83,9 @@ class Scope final {
       Root get_return_object() { return {}; }
       std::suspend_never initial_suspend() noexcept { return {}; }
       std::suspend_never final_suspend() noexcept { return {}; }
-      void unhandled_exception() { check_failed("no exception leaves a coroutine", __FILE__, __LINE__); }
+      void unhandled_exception() {
+        check_failed("no exception leaves a coroutine", __FILE__, __LINE__);
+      }
       void return_void() {}
       void destroy() { std::coroutine_handle<promise_type>::from_promise(*this).destroy(); }
 
@@ -98,7 +102,9 @@ class Scope final {
   }
 
   static void resume_joiner(void* self) {
-    if (auto& scope = *static_cast<Scope*>(self); scope.joiner_) std::exchange(scope.joiner_, nullptr).resume();
+    auto& scope = *static_cast<Scope*>(self);
+    // Something may have been spawned since; its end arms the timer again.
+    if (scope.size_ == 0 && scope.joiner_) std::exchange(scope.joiner_, nullptr).resume();
   }
 
   Loop& loop_;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hierarchical timing wheel. A timer due at tick t, seen from the wheel's tick n, lies on the level of the highest
-// group of six bits in which t and n differ, in the slot that t's bits of that group name. So within a level every timer
-// lies ahead of n's own slot, and the lowest occupied slot of the lowest occupied level holds the earliest timers.
+// The hierarchical timing wheel. A timer due at tick t, seen from the wheel's tick n, lies on the
+// level of the highest group of six bits in which t and n differ, in the slot that t's bits of that
+// group name. So within a level every timer lies ahead of n's own slot, and nothing is ever put
+// into the slot that is being emptied.
 #include "aio/timer.h"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <utility>
@@ -11,14 +13,15 @@
 #include "base/check.h"
 
 namespace mynah {
+namespace {
+
+constexpr Duration kTick = std::chrono::milliseconds(1);
+
+}  // namespace
 
 void Timer::arm(TimerWheel& wheel, Instant when) {
   disarm();
-  if (when == kNever) return;
-  // Rounded up: a timer never fires early.
-  tick_ = TimerWheel::tick_of(when + std::chrono::milliseconds(1) - Duration(1));
-  wheel_ = &wheel;
-  wheel.insert(*this);
+  if (when != kNever) wheel.arm(*this, when);
 }
 
 void Timer::disarm() {
@@ -28,109 +31,109 @@ void Timer::disarm() {
 }
 
 std::uint64_t TimerWheel::tick_of(Instant instant) {
-  const auto ticks = std::chrono::duration_cast<std::chrono::milliseconds>(instant.time_since_epoch()).count();
+  const auto ticks = instant.time_since_epoch() / kTick;
   return ticks > 0 ? static_cast<std::uint64_t>(ticks) : 0;
 }
 
 TimerWheel::~TimerWheel() {
   for (Level& level : levels_) {
-    for (Timer*& head : level.slots) {
-      while (head != nullptr) head->disarm();
+    for (Timer*& first : level.slots) {
+      while (first != nullptr) first->disarm();
     }
   }
 }
 
+void TimerWheel::arm(Timer& timer, Instant when) {
+  timer.wheel_ = this;
+  // Rounded up, so that a timer never fires early, and at least a tick ahead, so that one that arms
+  // itself anew in its call does not hold advance() up.
+  const std::uint64_t tick = tick_of(when > kNever - kTick ? when : when + kTick - Duration(1));
+  timer.tick_ = std::max(tick, tick_ + 1);
+  insert(timer);
+}
+
 void TimerWheel::insert(Timer& timer) {
-  constexpr std::uint64_t kReach = (std::uint64_t{1} << (kBits * kLevels)) - 1;
-  // What is armed by a timer's call fires in a later turn, so that a call that arms itself for now ends.
-  const std::uint64_t soonest = advancing_ ? tick_ + 1 : tick_;
-  if (timer.tick_ < soonest) timer.tick_ = soonest;
+  constexpr std::uint64_t kReach = std::uint64_t{1} << (kBits * kLevels - 1);
   // What lies beyond the wheel's reach waits in its last slot and is put in anew from there.
-  const std::uint64_t seen = timer.tick_ - tick_ > kReach / 2 ? tick_ + kReach / 2 : timer.tick_;
-  const std::uint64_t differing = seen ^ tick_;
-  const int highest = differing == 0 ? 0 : (63 - std::countl_zero(differing)) / kBits;
-  const int level = highest < kLevels ? highest : kLevels - 1;
-  const int slot = static_cast<int>((seen >> (level * kBits)) & (kSlots - 1));
-  timer.level_ = static_cast<std::uint8_t>(level);
+  const std::uint64_t seen = timer.tick_ - tick_ > kReach ? tick_ + kReach : timer.tick_;
+  const int highest = (63 - std::countl_zero(seen ^ tick_)) / kBits;
+  const int number = highest < kLevels ? highest : kLevels - 1;
+  const auto slot = static_cast<std::size_t>((seen >> (number * kBits)) % kSlots);
+  Level& level = levels_[static_cast<std::size_t>(number)];
+  timer.level_ = static_cast<std::uint8_t>(number);
   timer.slot_ = static_cast<std::uint8_t>(slot);
-  Timer*& head = levels_[static_cast<std::size_t>(level)].slots[static_cast<std::size_t>(slot)];
-  timer.next_ = head;
-  timer.link_ = &head;
-  if (head != nullptr) head->link_ = &timer.next_;
-  head = &timer;
-  levels_[static_cast<std::size_t>(level)].occupied |= std::uint64_t{1} << slot;
+  timer.next_ = nullptr;
+  if (Timer* first = level.slots[slot]; first != nullptr) {
+    timer.previous_ = std::exchange(first->previous_, &timer);
+    timer.previous_->next_ = &timer;
+    return;
+  }
+  timer.previous_ = &timer;
+  level.slots[slot] = &timer;
+  level.occupied |= std::uint64_t{1} << slot;
 }
 
 void TimerWheel::unlink(Timer& timer) {
-  *timer.link_ = timer.next_;
-  if (timer.next_ != nullptr) timer.next_->link_ = timer.link_;
   Level& level = levels_[timer.level_];
-  // A timer of a slot that is being emptied is linked from a local list; the slot's own head is then null already.
-  if (level.slots[timer.slot_] == nullptr) level.occupied &= ~(std::uint64_t{1} << timer.slot_);
+  Timer*& first = level.slots[timer.slot_];
+  (timer.next_ != nullptr ? timer.next_ : first)->previous_ = timer.previous_;
+  (first == &timer ? first : timer.previous_->next_) = timer.next_;
+  if (first == nullptr) level.occupied &= ~(std::uint64_t{1} << timer.slot_);
 }
 
-std::uint64_t TimerWheel::next_tick(int& level, int& slot) const {
+std::uint64_t TimerWheel::next_tick(Slot& found) const {
   std::uint64_t earliest = std::numeric_limits<std::uint64_t>::max();
   for (int i = 0; i < kLevels; ++i) {
-    const Level& candidate = levels_[static_cast<std::size_t>(i)];
-    if (candidate.occupied == 0) continue;
-    const int own = static_cast<int>((tick_ >> (i * kBits)) & (kSlots - 1));
-    const int first = std::countr_zero(std::rotr(candidate.occupied, own));
-    const int found = (own + first) & (kSlots - 1);
-    const std::uint64_t slot_start = ((tick_ >> (i * kBits)) + static_cast<std::uint64_t>(first)) << (i * kBits);
-    const std::uint64_t at = slot_start > tick_ ? slot_start : tick_;
-    if (at < earliest) {
-      earliest = at;
-      level = i;
-      slot = found;
+    const Level& level = levels_[static_cast<std::size_t>(i)];
+    if (level.occupied == 0) continue;
+    // Slots are looked at from the wheel's own one onwards, since on the last level they wrap.
+    const std::uint64_t own = tick_ >> (i * kBits);
+    const int ahead = std::countr_zero(std::rotr(level.occupied, static_cast<int>(own % kSlots)));
+    const std::uint64_t slot = own + static_cast<std::uint64_t>(ahead);
+    const std::uint64_t tick = slot << (i * kBits);
+    if (tick < earliest) {
+      earliest = tick;
+      found = {i, static_cast<int>(slot % kSlots)};
     }
   }
   return earliest;
 }
 
 Instant TimerWheel::next() const {
-  int level = 0;
-  int slot = 0;
-  const std::uint64_t tick = next_tick(level, slot);
-  if (tick == std::numeric_limits<std::uint64_t>::max()) return kNever;
-  return Instant(std::chrono::milliseconds(tick));
+  Slot slot{};
+  const std::uint64_t tick = next_tick(slot);
+  constexpr auto kLast = static_cast<std::uint64_t>(kNever.time_since_epoch() / kTick);
+  if (tick > kLast) return kNever;
+  return Instant(kTick * static_cast<Duration::rep>(tick));
 }
 
-Timer* TimerWheel::take_slot(int level, int slot) {
-  Level& from = levels_[static_cast<std::size_t>(level)];
-  from.occupied &= ~(std::uint64_t{1} << slot);
-  return std::exchange(from.slots[static_cast<std::size_t>(slot)], nullptr);
-}
-
-// Fires the slot's timers that are due at the wheel's tick and puts the others in anew, a level lower or more.
-void TimerWheel::fire_or_sink(int level, int slot) {
-  Timer* list = take_slot(level, slot);
-  if (list != nullptr) list->link_ = &list;
-  while (list != nullptr) {
-    Timer& timer = *list;
+// Fires the slot's timers that are due at the wheel's tick and puts the others in anew, a level
+// lower or more. Timers leave the slot one by one, since a timer's call may destroy any other.
+void TimerWheel::fire_or_sink(Slot slot) {
+  Timer*& first =
+      levels_[static_cast<std::size_t>(slot.level)].slots[static_cast<std::size_t>(slot.index)];
+  while (first != nullptr) {
+    Timer& timer = *first;
     unlink(timer);
     if (timer.tick_ > tick_) {
       insert(timer);
       continue;
     }
     timer.wheel_ = nullptr;
-    timer.fire_(timer.whom_);  // May destroy the timer, and change the list through it.
+    timer.fire_(timer.whom_);  // May destroy the timer.
   }
 }
 
 void TimerWheel::advance(Instant now) {
   const std::uint64_t target = tick_of(now);
-  advancing_ = true;
   while (true) {
-    int level = 0;
-    int slot = 0;
-    const std::uint64_t tick = next_tick(level, slot);
+    Slot slot{};
+    const std::uint64_t tick = next_tick(slot);
     if (tick > target) break;
     tick_ = tick;
-    fire_or_sink(level, slot);
+    fire_or_sink(slot);
   }
-  if (target > tick_) tick_ = target;
-  advancing_ = false;
+  tick_ = std::max(tick_, target);
 }
 
 }  // namespace mynah

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Timers of a loop. A Timer is a member of whoever waits; arming and disarming it cost a few pointer writes, because
-// nearly every timer of a gateway is a time-out that never fires.
+// Timers of a loop. A Timer is a member of whoever waits; arming and disarming it cost a few
+// pointer writes, because nearly every timer of a gateway is a time-out that never fires.
 //
-// The wheel has a resolution of one millisecond and never fires early. Each of its levels has 64 slots, and a slot of a
-// level spans all the slots of the level below; a timer that lies far ahead sinks a level each time its slot comes up.
+// The wheel has a resolution of one millisecond and never fires early. Timers of the same
+// millisecond fire in the order in which they were armed. A timer that is armed for an instant that
+// has come already fires in the next millisecond; what is to happen at once is Soon (aio/loop.h).
 #pragma once
 
 #include <array>
@@ -36,8 +37,9 @@ class Timer final {
   void* whom_;
   TimerWheel* wheel_ = nullptr;
   std::uint64_t tick_ = 0;
+  // Neighbours in the ring of the slot: the first one's previous is the last one.
   Timer* next_ = nullptr;
-  Timer** link_ = nullptr;  // Who points at us: the slot, or the timer before.
+  Timer* previous_ = nullptr;
   std::uint8_t level_ = 0;
   std::uint8_t slot_ = 0;
 };
@@ -48,14 +50,17 @@ class TimerWheel final {
   TimerWheel(TimerWheel&&) = delete;
   ~TimerWheel();
 
-  // Fires what is due at `now`, in the order of time. A timer's call may arm and disarm any timer.
+  // Fires what is due at `now`, in the order of time. A timer's call may arm, disarm and destroy
+  // any timer; what it arms fires in a later advance.
   void advance(Instant now);
-  // The earliest instant at which advance() may have something to do; kNever when no timer is armed. It may be early for
-  // timers far ahead, never late.
+  // The earliest instant at which advance() may have something to do; kNever when no timer is
+  // armed. It may be early for timers far ahead, never late.
   [[nodiscard]] Instant next() const;
 
  private:
   friend class Timer;
+  // Each level has 64 slots, and a slot spans all the slots of the level below; a timer that lies
+  // far ahead sinks a level each time its slot comes up.
   static constexpr int kLevels = 7;
   static constexpr int kBits = 6;
   static constexpr int kSlots = 1 << kBits;
@@ -64,18 +69,21 @@ class TimerWheel final {
     std::uint64_t occupied = 0;  // One bit a slot.
     std::array<Timer*, kSlots> slots{};
   };
+  struct Slot {
+    int level;
+    int index;
+  };
 
   static std::uint64_t tick_of(Instant instant);
 
+  void arm(Timer& timer, Instant when);
   void insert(Timer& timer);
   void unlink(Timer& timer);
-  Timer* take_slot(int level, int slot);
-  void fire_or_sink(int level, int slot);
+  void fire_or_sink(Slot slot);
   // The earliest tick at which some slot comes up, or all ones.
-  [[nodiscard]] std::uint64_t next_tick(int& level, int& slot) const;
+  [[nodiscard]] std::uint64_t next_tick(Slot& found) const;
 
-  std::uint64_t tick_;  // All timers due before this tick have fired.
-  bool advancing_ = false;
+  std::uint64_t tick_;  // All timers due up to this tick have fired.
   std::array<Level, kLevels> levels_;
 };
 

@@ -5,8 +5,12 @@
 //   MYNAH_CO_OK(co_await TlsHandshake(connection, *server, deadline));
 //   connection.tls()->protocol();   // "h2", "http/1.1" or nothing, as both sides agreed
 //
-// Contexts are immutable and may be shared by the workers; other certificates are another context, and sessions that
-// were begun stay on theirs.
+// The stream has an end only when the peer says so: a connection that is closed without TLS's
+// farewell is an error of Errc::closed and not the end of the stream, so that a cut answer never
+// passes for a whole one.
+//
+// Contexts are immutable and may be shared by the workers; other certificates are another context,
+// and sessions that were begun stay on theirs.
 #pragma once
 
 #include <memory>
@@ -31,17 +35,19 @@ struct TlsCertificate {
 };
 
 struct TlsServerOptions {
-  // The first one answers clients that name no host or an unknown one; otherwise the one whose names fit the host.
-  std::vector<TlsCertificate> certificates;
+  // The first one answers clients that name no host or an unknown one; otherwise the one whose
+  // names fit the host.
+  std::vector<TlsCertificate> certificates = {};
   TlsVersion version_min = TlsVersion::v1_2;
   std::vector<std::string> protocols = {"h2", "http/1.1"};  // By preference.
 };
 
 struct TlsClientOptions {
-  std::string ca_file;  // PEM; empty: the system's.
-  bool verify = true;   // Whether a peer must prove who it is.
-  std::optional<TlsCertificate> certificate;
+  std::string ca_file = {};  // PEM; empty: the system's.
+  bool verify = true;        // Whether a peer must prove who it is.
+  std::optional<TlsCertificate> certificate = {};
   TlsVersion version_min = TlsVersion::v1_2;
+  TlsVersion version_max = TlsVersion::v1_3;
   std::vector<std::string> protocols = {"http/1.1"};
 };
 
@@ -56,8 +62,8 @@ class TlsServerContext final {
   struct Entry;
   TlsServerContext() = default;
   static int choose_certificate(ssl_st* session, int* alert, void* self);
-  static int choose_protocol(ssl_st* session, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
-                             unsigned in_size, void* self);
+  static int choose_protocol(ssl_st* session, const unsigned char** out, unsigned char* out_size,
+                             const unsigned char* in, unsigned in_size, void* self);
 
   std::vector<std::unique_ptr<Entry>> entries_;
   std::string protocols_;  // As ALPN writes them.
@@ -95,23 +101,32 @@ class TlsSession final {
  private:
   friend class Connection;
   friend class TlsHandshake;
+  struct Wire;
+  enum class Take : unsigned char { no, yes };
 
-  void attach(int descriptor);
-  std::optional<Result<std::size_t>> try_read(std::span<char> room, Readiness& readiness);
-  Result<std::size_t> try_write(std::span<const iovec> pieces, Readiness& readiness);
+  void attach(Connection& connection);
+  std::optional<Result<std::size_t>> try_read(std::span<char> room, Take take);
+  Result<std::size_t> try_write(std::span<const iovec> pieces);
   void close_notify();
+  void omit_farewell() { farewell_due_ = false; }
+  // Notes that the session has failed for what SSL_get_error says; why it did.
+  Error fail(int reason);
 
   ssl_st* session_;
-  bool failed_ = false;  // After a fatal error nothing more may be sent, not even a farewell.
+  Connection* connection_ = nullptr;
+  std::optional<Error> wire_error_;  // What the socket said.
+  bool failed_ = false;
+  bool farewell_due_ = true;  // Not after a fatal error, and only once.
+  bool needs_more_ = false;   // What is buffered is a part of a record.
 };
 
-// co_await TlsHandshake(connection, context, deadline): a Status. As a server, or as a client to `server_name`, whose
-// certificate must be for that name.
+// co_await TlsHandshake(connection, context, deadline): a Status. As a server, or as a client to
+// `server_name`, whose certificate must be for that name.
 class [[nodiscard]] TlsHandshake final : public ConnectionWait {
  public:
   TlsHandshake(Connection& connection, const TlsServerContext& context, Instant deadline);
-  TlsHandshake(Connection& connection, const TlsClientContext& context, const std::string& server_name,
-               Instant deadline);
+  TlsHandshake(Connection& connection, const TlsClientContext& context,
+               const std::string& server_name, Instant deadline);
 
   Status await_resume();
 
