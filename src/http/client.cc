@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/client.h"
+
+#include <utility>
+
+#include "http/h1_client.h"
+
+namespace mynah::http {
+
+std::unique_ptr<ClientConnection> make_client(std::unique_ptr<Connection> connection,
+                                              Version version, const ClientLimits& limits,
+                                              ClientWatcher* watcher) {
+  (void)version;
+  return std::make_unique<Http1Client>(std::move(connection), limits, watcher);
+}
+
+}  // namespace mynah::http

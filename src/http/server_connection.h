@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the server knows of each of its connections, whichever version it speaks. Internal to the
+// server.
+#pragma once
+
+#include "http/server.h"
+
+namespace mynah::http {
+
+class ServerConnection {
+ public:
+  ServerConnection(const ServerConnection&) = delete;
+  ServerConnection& operator=(const ServerConnection&) = delete;
+
+  // No exchange is to be begun any more; an idle connection closes now. May destroy the connection.
+  virtual void on_drain() = 0;
+
+ protected:
+  explicit ServerConnection(Server& server);
+  ~ServerConnection();
+
+  [[nodiscard]] Server& server() const { return server_; }
+  [[nodiscard]] const ServerLimits& limits() const { return server_.limits_; }
+  void count(Refusal refusal) { ++server_.counters_.refusals[static_cast<std::size_t>(refusal)]; }
+  void count(Violation violation) {
+    ++server_.counters_.violations[static_cast<std::size_t>(violation)];
+  }
+  void count_gone() { ++server_.counters_.clients_gone; }
+
+  // Counts an exchange for as long as it lives.
+  class Running {
+   public:
+    explicit Running(Server& server) : server_(server) {
+      ++server_.counters_.exchanges;
+      ++server_.running_;
+    }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() { --server_.running_; }
+
+   private:
+    Server& server_;
+  };
+
+ private:
+  friend class Server;
+
+  Server& server_;
+  ServerConnection* next_;
+  ServerConnection** link_;
+};
+
+}  // namespace mynah::http
