@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time: instants that only go forward (for waiting and measuring), wall time (for people), and the clock that tells
-// both, as an interface, so that tests run in simulated time.
+// Time: instants that only go forward (for waiting and measuring), wall time (for people), and the
+// clock that tells both, as an interface, so that tests run in simulated time. The spellings of
+// wall time that HTTP, logs and APIs use.
 #pragma once
 
 #include <chrono>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
 
 namespace mynah {
 
@@ -35,7 +40,8 @@ class Clock {
 // A clock that stands still until it is told to go on.
 class SimulatedClock final : public Clock {
  public:
-  explicit SimulatedClock(WallTime start = WallTime(std::chrono::seconds(1'700'000'000))) : start_(start) {}
+  explicit SimulatedClock(WallTime start = WallTime(std::chrono::seconds(1'700'000'000)))
+      : start_(start) {}
 
   [[nodiscard]] Instant now() const override { return Instant(elapsed_); }
   [[nodiscard]] WallTime wall_now() const override { return start_ + elapsed_; }
@@ -49,5 +55,18 @@ class SimulatedClock final : public Clock {
   WallTime start_;
   Duration elapsed_{};
 };
+
+// "Sun, 06 Nov 1994 08:49:37 GMT", as HTTP's Date, Last-Modified and Expires have it; fractions are
+// cut off.
+std::string http_date(WallTime time);
+// That form alone; the two that HTTP gave up thirty years ago are refused. The name of the day is
+// not compared.
+Result<WallTime> parse_http_date(std::string_view text);
+
+// "2026-11-21T15:34:00.250Z": RFC 3339 in UTC with milliseconds.
+std::string rfc3339(WallTime time);
+// Any RFC 3339 time of the years 1700 to 2200 (what nanoseconds can count): with or without
+// fractions, any offset from UTC. A leap second reads as the second after it.
+Result<WallTime> parse_rfc3339(std::string_view text);
 
 }  // namespace mynah
