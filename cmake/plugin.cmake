@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+# mynah_plugin(ai-cache SOURCES ai_cache.cc): one folder is one plug-in.
+#
+# It is built twice. As build/<preset>/plugins/<id>.wasm, with the wasm32-wasi compiler, its identity in a custom section
+# (release and debug only: the code in a module does not depend on the sanitizers of the host). And natively, under the
+# preset's own flags, into story_<id>, which plays the stories of the folder under the debugger and the sanitizers; the
+# same stories are played on the .wasm. A story is a test with the label "story".
+
+set(MYNAH_WASM_CXX /usr/bin/clang++-19 CACHE FILEPATH "the compiler for wasm32-wasi")
+set(MYNAH_WASM_AR /usr/bin/llvm-ar-19 CACHE FILEPATH "its archiver")
+set(MYNAH_WASM_OBJCOPY /usr/bin/llvm-objcopy-19 CACHE FILEPATH "its tool for custom sections")
+set(MYNAH_WASM_PRESETS release debug)
+get_filename_component(MYNAH_PRESET ${CMAKE_BINARY_DIR} NAME)
+if(MYNAH_PRESET IN_LIST MYNAH_WASM_PRESETS)
+  set(MYNAH_BUILDS_WASM ON)
+endif()
+
+set(MYNAH_WASM_FLAGS --target=wasm32-wasi -std=c++23 -Os -flto -DNDEBUG -fno-exceptions -fno-rtti
+    -fno-threadsafe-statics -fvisibility=hidden -ffunction-sections -fdata-sections
+    -Wall -Wextra -Wshadow -Wconversion -Wimplicit-fallthrough -Werror
+    "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+set(MYNAH_WASM_LINK_FLAGS --target=wasm32-wasi -mexec-model=reactor -Os -flto -nodefaultlibs -fuse-ld=/usr/bin/wasm-ld-19
+    -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=65536 -Wl,--initial-memory=131072)
+
+# The SDK's archive, and the C++ and C libraries behind it.
+set(MYNAH_WASM_SDK ${CMAKE_BINARY_DIR}/wasm/libmynah.a)
+set(MYNAH_WASM_LIBRARIES -L/usr/lib/llvm-19/lib/wasm32-wasi -lc++ -lc++abi -lc
+    /usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a)
+
+# What a plug-in and the SDK see of the layers below them.
+set(MYNAH_SDK_VIEW ${CMAKE_BINARY_DIR}/view/sdk)
+file(MAKE_DIRECTORY ${MYNAH_SDK_VIEW})
+foreach(seen abi base)
+  file(CREATE_LINK ${CMAKE_SOURCE_DIR}/src/${seen} ${MYNAH_SDK_VIEW}/${seen} SYMBOLIC)
+endforeach()
+set(MYNAH_SDK_INCLUDES ${MYNAH_SDK_VIEW} ${CMAKE_SOURCE_DIR}/sdk/include)
+
+# Compiles sources for wasm32-wasi; `objects` receives the object files.
+function(mynah_wasm_objects objects folder includes)
+  set(flags ${MYNAH_WASM_FLAGS})
+  foreach(include ${includes})
+    list(APPEND flags -I${include})
+  endforeach()
+  set(made)
+  foreach(source ${ARGN})
+    file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR} ${source})
+    string(REPLACE "/" "_" name ${name})
+    set(object ${CMAKE_BINARY_DIR}/wasm/${folder}/${name}.o)
+    add_custom_command(OUTPUT ${object}
+      COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${MYNAH_WASM_CXX} ${flags} -MD -MF ${object}.d -c ${source} -o ${object}
+      DEPENDS ${source} DEPFILE ${object}.d
+      COMMENT "wasm32 ${name}" VERBATIM)
+    list(APPEND made ${object})
+  endforeach()
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/wasm/${folder})
+  set(${objects} ${made} PARENT_SCOPE)
+endfunction()
+
+function(mynah_plugin id)
+  cmake_parse_arguments(PLUGIN "" "" "SOURCES" ${ARGN})
+  set(dir ${CMAKE_CURRENT_SOURCE_DIR})
+  list(TRANSFORM PLUGIN_SOURCES PREPEND ${dir}/)
+  string(REPLACE "-" "_" name ${id})
+
+  # Natively: as the code of a story runner, and of the tool that prints the identity.
+  add_library(plugin_${name} OBJECT ${PLUGIN_SOURCES})
+  target_include_directories(plugin_${name} PRIVATE ${MYNAH_SDK_INCLUDES})
+  target_link_libraries(plugin_${name} PRIVATE mynah_flags)
+  target_compile_options(plugin_${name} PRIVATE -fno-exceptions -fno-rtti)
+  if(MYNAH_FUZZ)
+    return()
+  endif()
+
+  add_executable(story_${name} $<TARGET_OBJECTS:plugin_${name}>)
+  target_link_libraries(story_${name} PRIVATE story_native sdk story mynah_flags)
+  file(GLOB stories CONFIGURE_DEPENDS ${dir}/stories/*.story)
+  if(NOT stories)
+    message(FATAL_ERROR "plug-in ${id} tells no story: ${dir}/stories/*.story")
+  endif()
+  foreach(story ${stories})
+    get_filename_component(stem ${story} NAME_WE)
+    add_test(NAME story.${id}.${stem}.native COMMAND story_${name} ${story})
+    set_tests_properties(story.${id}.${stem}.native PROPERTIES LABELS story TIMEOUT 60)
+  endforeach()
+  if(NOT MYNAH_BUILDS_WASM)
+    return()
+  endif()
+
+  add_executable(identity_${name} $<TARGET_OBJECTS:plugin_${name}>)
+  target_link_libraries(identity_${name} PRIVATE sdk_identity sdk mynah_flags)
+
+  mynah_wasm_objects(objects ${id} "${MYNAH_SDK_INCLUDES}" ${PLUGIN_SOURCES})
+  set(code ${CMAKE_BINARY_DIR}/wasm/${id}/code.wasm)
+  set(module ${CMAKE_BINARY_DIR}/plugins/${id}.wasm)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
+  add_custom_command(OUTPUT ${module}
+    COMMAND ${MYNAH_WASM_CXX} ${MYNAH_WASM_LINK_FLAGS} -Wl,-u,proxy_on_request_headers ${objects} ${MYNAH_WASM_SDK} ${MYNAH_WASM_LIBRARIES} -o ${code}
+    COMMAND identity_${name} ${code}.json
+    COMMAND ${MYNAH_WASM_OBJCOPY} --add-section=mynah.plugin=${code}.json ${code} ${module}
+    DEPENDS ${objects} sdk_wasm ${MYNAH_WASM_SDK} identity_${name}
+    COMMENT "plug-in ${id}.wasm" VERBATIM)
+  add_custom_target(wasm_${name} ALL DEPENDS ${module})
+  foreach(story ${stories})
+    get_filename_component(stem ${story} NAME_WE)
+    add_test(NAME story.${id}.${stem}.wasm COMMAND story_run --wasm ${module} ${story})
+    set_tests_properties(story.${id}.${stem}.wasm PROPERTIES LABELS story TIMEOUT 60)
+  endforeach()
+endfunction()

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration of a plug-in: a struct whose fields are described once.
+//
+//   enum class Mode { open, closed };
+//   struct Limit {
+//     int requests = 10;
+//     std::chrono::milliseconds window{1000};
+//     static void describe(Schema<Limit>& schema) {
+//       schema.field("requests", &Limit::requests, "how many are allowed").range(1, 1'000'000);
+//       schema.field("window", &Limit::window, "in which time, in milliseconds");
+//     }
+//   };
+//   struct Config {
+//     Mode mode = Mode::open;
+//     Secret key;
+//     std::vector<Limit> limits;
+//     static void describe(Schema<Config>& schema) {
+//       schema.field("mode", &Config::mode, "what happens without a store")
+//           .choice("open", Mode::open).choice("closed", Mode::closed);
+//       schema.field("apiKey", &Config::key, "the key").alias("token").required();
+//       schema.field("limits", &Config::limits, "each must be kept");
+//     }
+//     Status check() const;      // optional: what no single field can say
+//   };
+//
+// From that come the parser (a wrong type, a value out of range, a missing or an unknown field is
+// an error with the field's path and, for an unknown one, the name that was probably meant), the
+// defaults (the members' initialisers), and the JSON Schema in the .wasm, from which the console
+// draws its form and the reference page is made.
+//
+// A field may be: bool, an integer, double, std::string, Secret, std::chrono::milliseconds or
+// seconds (numbers in that unit), an enumeration with choices, a described struct, and of all these
+// std::optional, std::vector (a list) and Named<T> (an object with names of the user's choice).
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace mynah {
+
+class JsonWriter;
+
+inline namespace plugin {
+
+template <class C>
+class Schema;
+
+// Text that is never shown: it takes an explicit reveal() to read it.
+class Secret final {
+ public:
+  Secret() = default;
+  explicit Secret(std::string text) : text_(std::move(text)) {}
+  [[nodiscard]] const std::string& reveal() const { return text_; }
+  [[nodiscard]] bool empty() const { return text_.empty(); }
+
+ private:
+  std::string text_;
+};
+
+template <class T>
+using Named = std::vector<std::pair<std::string, T>>;
+
+namespace inner {
+
+struct FieldType;
+class FieldList;
+
+enum class FieldKind : std::uint8_t {
+  boolean,
+  integer,
+  number,
+  text,
+  secret,
+  choice,
+  object,
+  list,
+  named
+};
+
+struct Choice {
+  std::string_view name;
+  std::int64_t value;
+};
+
+}  // namespace inner
+
+// One described field; the calls can be chained.
+class Field final {
+ public:
+  // Both ends are allowed: of a number, or of the length of a text or list.
+  Field& range(double least, double most) {
+    least_ = least;
+    most_ = most;
+    return *this;
+  }
+  // The field must be given.
+  Field& required() {
+    required_ = true;
+    return *this;
+  }
+  // Another name by which the field is known, for configurations that exist.
+  Field& alias(std::string_view name) {
+    aliases_.push_back(name);
+    return *this;
+  }
+  // A word and the value of the enumeration that it stands for.
+  template <class E>
+    requires std::is_enum_v<E>
+  Field& choice(std::string_view name, E value) {
+    choices_.push_back({name, static_cast<std::int64_t>(value)});
+    return *this;
+  }
+  // The words that a text may be.
+  Field& one_of(std::initializer_list<std::string_view> words) {
+    for (const std::string_view word : words) choices_.push_back({word, 0});
+    return *this;
+  }
+
+ private:
+  friend class inner::FieldList;
+  Field(std::string_view name, std::string_view about, std::size_t offset,
+        const inner::FieldType& type)
+      : name_(name), about_(about), offset_(offset), type_(&type) {}
+
+  std::string_view name_;
+  std::string_view about_;
+  std::size_t offset_;
+  const inner::FieldType* type_;
+  double least_ = -std::numeric_limits<double>::infinity();
+  double most_ = std::numeric_limits<double>::infinity();
+  std::vector<std::string_view> aliases_;
+  std::vector<inner::Choice> choices_;
+  bool required_ = false;
+};
+
+namespace inner {
+
+// What one C++ type needs so that code for all types is written once.
+struct FieldType {
+  FieldKind kind;
+  const FieldType* element = nullptr;  // of a list or named
+  std::uint8_t bytes = 0;              // of an integer or choice
+  bool is_signed = false;
+  void* (*enter)(void* optional) = nullptr;             // std::optional: makes and gives its value
+  const void* (*look)(const void* optional) = nullptr;  // its value, if it has one
+  void* (*append)(void* list, std::string_view name) = nullptr;  // a new element
+  void (*clear)(void* list) = nullptr;
+  std::optional<double> (*fraction)(JsonView json) = nullptr;  // of a double: reads it
+  void (*describe)(FieldList& fields) = nullptr;               // a struct: lists its fields
+  Status (*check)(const void* object) = nullptr;
+};
+
+// The fields of one struct, with where they stand in it.
+class FieldList final {
+ public:
+  Field& add(std::string_view name, std::string_view about, std::size_t offset,
+             const FieldType& type);
+
+  // Fills `object` from JSON. `path` names the object in messages.
+  [[nodiscard]] Status read(JsonView json, void* object, std::string& path) const;
+  // JSON Schema of the struct, with the defaults that `defaults` holds.
+  [[nodiscard]] std::string json_schema(const void* defaults) const;
+
+ private:
+  [[nodiscard]] const Field* find(std::string_view name) const;
+  [[nodiscard]] Status read_value(const Field& field, const FieldType& type, JsonView json,
+                                  void* to, std::string& path) const;
+  [[nodiscard]] static Status within(const Field& field, double value, std::string_view shown,
+                                     std::string_view path);
+  [[nodiscard]] Status read_number(const Field& field, const FieldType& type, JsonView json,
+                                   void* to, std::string_view path) const;
+  [[nodiscard]] Status read_text(const Field& field, const FieldType& type, JsonView json, void* to,
+                                 std::string_view path) const;
+  [[nodiscard]] Status read_elements(const Field& field, const FieldType& type, JsonView json,
+                                     void* to, std::string& path) const;
+  [[nodiscard]] Error unknown(std::string_view name, std::string_view path) const;
+  void write_object(JsonWriter& json, const void* defaults) const;
+  static void write_schema(const Field& field, const FieldType& type, bool element,
+                           JsonWriter& json);
+  static void write_default(const Field& field, const FieldType& type, const void* value,
+                            JsonWriter& json);
+
+  std::vector<Field> fields_;
+};
+
+template <class T>
+concept Described = requires(Schema<T>& schema) { T::describe(schema); };
+
+template <class C>
+void describe_fields(FieldList& fields);
+template <class T>
+constexpr FieldType make_field_type();
+template <class T>
+inline constexpr FieldType kFieldType = make_field_type<T>();
+
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+template <class T>
+struct IsList : std::false_type {};
+template <class T>
+struct IsList<std::vector<T>> : std::true_type {};
+template <class T>
+struct IsNamed : std::false_type {};
+template <class T>
+struct IsNamed<Named<T>> : std::true_type {};
+
+template <class T>
+constexpr FieldType make_field_type() {
+  if constexpr (std::same_as<T, bool>) {
+    return {.kind = FieldKind::boolean};
+  } else if constexpr (std::same_as<T, std::string>) {
+    return {.kind = FieldKind::text};
+  } else if constexpr (std::same_as<T, Secret>) {
+    return {.kind = FieldKind::secret};
+  } else if constexpr (std::same_as<T, double>) {
+    return {.kind = FieldKind::number, .fraction = [](JsonView json) { return json.number(); }};
+  } else if constexpr (std::is_enum_v<T>) {
+    return {.kind = FieldKind::choice, .bytes = sizeof(T)};
+  } else if constexpr (std::integral<T>) {
+    return {.kind = FieldKind::integer, .bytes = sizeof(T), .is_signed = std::is_signed_v<T>};
+  } else if constexpr (std::same_as<T, std::chrono::milliseconds> ||
+                       std::same_as<T, std::chrono::seconds>) {
+    static_assert(sizeof(T) == sizeof(std::int64_t));
+    return {.kind = FieldKind::integer, .bytes = sizeof(T), .is_signed = true};
+  } else if constexpr (IsOptional<T>::value) {
+    FieldType type = make_field_type<typename T::value_type>();
+    static_assert(!IsOptional<typename T::value_type>::value);
+    type.enter = [](void* optional) -> void* { return &static_cast<T*>(optional)->emplace(); };
+    type.look = [](const void* optional) -> const void* {
+      const T& held = *static_cast<const T*>(optional);
+      return held ? &*held : nullptr;
+    };
+    return type;
+  } else if constexpr (IsNamed<T>::value) {
+    return {.kind = FieldKind::named,
+            .element = &kFieldType<typename T::value_type::second_type>,
+            .append = [](void* list, std::string_view name) -> void* {
+              return &static_cast<T*>(list)
+                          ->emplace_back(std::string(name), typename T::value_type::second_type())
+                          .second;
+            },
+            .clear = [](void* list) { static_cast<T*>(list)->clear(); }};
+  } else if constexpr (IsList<T>::value) {
+    static_assert(!std::same_as<T, std::vector<bool>>);
+    return {.kind = FieldKind::list,
+            .element = &kFieldType<typename T::value_type>,
+            .append = [](void* list, std::string_view) -> void* {
+              return &static_cast<T*>(list)->emplace_back();
+            },
+            .clear = [](void* list) { static_cast<T*>(list)->clear(); }};
+  } else {
+    static_assert(
+        Described<T>,
+        "a field's type is one that config.h lists, or a struct with describe(Schema<T>&)");
+    FieldType type{.kind = FieldKind::object, .describe = describe_fields<T>};
+    if constexpr (requires(const T& object) { object.check(); }) {
+      type.check = [](const void* object) { return static_cast<const T*>(object)->check(); };
+    }
+    return type;
+  }
+}
+
+}  // namespace inner
+
+template <class C>
+class Schema final {
+ public:
+  explicit Schema(inner::FieldList& fields) : fields_(fields) {}
+
+  // `about` is one sentence or less for people who fill the form.
+  template <class T>
+  [[gnu::always_inline]] Field& field(std::string_view name, T C::* member,
+                                      std::string_view about) {
+#ifdef __wasm__
+    about = {};  // The texts travel in the identity, not in the code.
+#endif
+    const auto offset =
+        static_cast<std::size_t>(reinterpret_cast<const char*>(&(prototype_.*member)) -
+                                 reinterpret_cast<const char*>(&prototype_));
+    return fields_.add(name, about, offset, inner::kFieldType<T>);
+  }
+
+ private:
+  C prototype_;
+  inner::FieldList& fields_;
+};
+
+namespace inner {
+
+template <class C>
+void describe_fields(FieldList& fields) {
+  Schema<C> schema(fields);
+  C::describe(schema);
+}
+
+}  // namespace inner
+
+// Reads a configuration.
+template <class C>
+Result<C> parse_config(JsonView json) {
+  C config;
+  inner::FieldList fields;
+  inner::describe_fields<C>(fields);
+  std::string path;
+  MYNAH_OK(fields.read(json, &config, path));
+  if constexpr (requires { config.check(); }) MYNAH_OK(config.check());
+  return config;
+}
+
+// The JSON Schema of a configuration.
+template <class C>
+std::string json_schema() {
+  const C defaults;
+  inner::FieldList fields;
+  inner::describe_fields<C>(fields);
+  return fields.json_schema(&defaults);
+}
+
+}  // namespace plugin
+}  // namespace mynah

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// Contexts, calls and timers of one machine, and the resumption of coroutines from them.
+#include "runtime.h"
+
+#include <new>
+#include <utility>
+
+#include "abi/abi.h"
+#include "abi/imports.h"
+#include "base/check.h"
+#include "base/text.h"
+#include "mynah/log.h"
+#include "mynah/plugin.h"
+
+namespace mynah {
+inline namespace plugin {
+
+WallTime now() {
+  std::uint64_t nanoseconds = 0;
+  proxy_get_current_time_nanoseconds(&nanoseconds);
+  return WallTime(Duration(static_cast<Duration::rep>(nanoseconds)));
+}
+
+namespace inner {
+
+namespace {
+
+// Not an object with a destructor: a machine is thrown away, never wound up.
+Runtime* machine = nullptr;
+
+}  // namespace
+
+Runtime::Runtime() {
+  static std::uint32_t last = 0;
+  number_ = ++last;
+}
+
+Runtime& Runtime::here() {
+  if (machine == nullptr) machine = new Runtime();
+  return *machine;
+}
+
+Runtime* Runtime::find() { return machine; }
+
+Exchange& Runtime::current() {
+  MYNAH_CHECK(current_ != nullptr);  // Called from the coroutine of an exchange.
+  return *current_;
+}
+
+// ---- Contexts
+
+void Runtime::make_context(std::uint32_t id, Context* root) {
+  Context* context = nullptr;
+  if (spare_contexts_.empty()) {
+    context = new Context();
+  } else {
+    context = spare_contexts_.back();
+    spare_contexts_.pop_back();
+  }
+  context->root = root;
+  contexts_.put(id, context);
+}
+
+void Runtime::on_context_create(std::uint32_t context, std::uint32_t root) {
+  make_context(context, root == 0 ? nullptr : contexts_.find(root));
+}
+
+std::uint32_t Runtime::on_configure(std::uint32_t root, std::uint32_t bytes) {
+  learn_host();
+  Context* context = contexts_.find(root);
+  if (context == nullptr) return 0;
+  char* data = nullptr;
+  std::size_t size = 0;
+  if (bytes > 0 && proxy_get_buffer_bytes(abi::BufferType::plugin_configuration, 0, bytes, &data,
+                                          &size) != abi::Status::ok) {
+    log_error("the host does not give the configuration that it announces");
+    return 0;
+  }
+  const Bytes configuration = Bytes::adopt(data, size);
+  auto rules = RuleSet::parse(configuration.text());
+  if (!rules) {
+    log_error("refused configuration: ", rules.error().what);
+    return 0;
+  }
+  context->rules = *std::move(rules);
+  return 1;
+}
+
+void Runtime::learn_host() {
+  char* data = nullptr;
+  std::size_t size = 0;
+  const abi::Status status = proxy_call_foreign_function(
+      abi::kGetLogLevel.data(), abi::kGetLogLevel.size(), nullptr, 0, &data, &size);
+  const Bytes level = Bytes::adopt(data, size);
+  // Higress and those who follow it know the function, and show bodies while headers are held;
+  // Envoy does neither.
+  holds_body_with_headers_ = status != abi::Status::ok;
+}
+
+void Runtime::forget_exchange(Context& context) {
+  Exchange* exchange = std::exchange(context.exchange, nullptr);
+  if (exchange == nullptr) return;
+  exchange->~Exchange();
+  spare_exchanges_.push_back(exchange);
+}
+
+std::uint32_t Runtime::on_request_headers(std::uint32_t id, bool end) {
+  Context* context = contexts_.find(id);
+  if (context == nullptr || context->root == nullptr) return 0;
+  const void* config = context->root->rules.choose();
+  if (config == nullptr) return 0;
+  void* memory = nullptr;
+  if (spare_exchanges_.empty()) {
+    memory = ::operator new(sizeof(Exchange));
+  } else {
+    memory = spare_exchanges_.back();
+    spare_exchanges_.pop_back();
+  }
+  context->exchange = new (memory) Exchange(*this, id);
+  const std::uint32_t answer =
+      context->exchange->on_request_headers(plugin_entry().serve, config, end);
+  if (context->exchange->ended_ && !context->exchange->replied_) forget_exchange(*context);
+  return answer;
+}
+
+std::uint32_t Runtime::on_message(std::uint32_t id, bool response, std::uint32_t where,
+                                  std::uint32_t bytes, bool end) {
+  Context* context = contexts_.find(id);
+  if (context == nullptr || context->exchange == nullptr) return 0;
+  Exchange& exchange = *context->exchange;
+  Message& message = response ? static_cast<Message&>(exchange.response_) : exchange.request_;
+  const std::uint32_t answer =
+      exchange.on_message(message, static_cast<Message::Where>(where), bytes, end);
+  if (exchange.ended_ && !exchange.replied_) forget_exchange(*context);
+  return answer;
+}
+
+std::uint32_t Runtime::on_done(std::uint32_t id) {
+  Context* context = contexts_.find(id);
+  return context == nullptr || context->exchange == nullptr || context->exchange->on_done() ? 1 : 0;
+}
+
+void Runtime::on_delete(std::uint32_t id) {
+  Context* context = contexts_.take(id);
+  if (context == nullptr) return;
+  forget_exchange(*context);
+  context->rules = {};
+  spare_contexts_.push_back(context);
+  if (contexts_.size() > 0) return;
+  for (Context* spare : spare_contexts_) delete spare;
+  for (void* spare : spare_exchanges_) ::operator delete(spare);
+  delete std::exchange(machine, nullptr);
+}
+
+// ---- Resumption
+
+void Runtime::resume(Exchange& exchange, std::coroutine_handle<> waiter) {
+  Exchange* before = std::exchange(current_, &exchange);
+  waiter.resume();
+  current_ = before;
+}
+
+void Runtime::resume_from_outside(Exchange& exchange, std::coroutine_handle<> waiter) {
+  proxy_set_effective_context(exchange.id_);
+  exchange.resume(waiter);
+  exchange.settle();
+}
+
+void Runtime::on_http_call_response(std::uint32_t token, std::uint32_t fields,
+                                    std::uint32_t bytes) {
+  HostCall* call = calls_.take(token);
+  if (call != nullptr) answer(*call, fields, bytes);
+}
+
+void Runtime::answer(HostCall& call, std::uint32_t first, std::uint32_t second) {
+  call.underway_ = false;
+  call.answered(first, second);
+  resume_from_outside(*call.exchange_, call.waiter_);
+}
+
+void HostCall::dispatched(std::uint32_t token) {
+  token_ = token;
+  underway_ = true;
+  exchange_ = &Runtime::here().current();
+}
+
+// ---- Timers
+
+void Runtime::start_timer(Timer& timer) {
+  Timer** link = &timers_;
+  while (*link != nullptr && (*link)->deadline_ <= timer.deadline_) link = &(*link)->next_;
+  timer.next_ = *link;
+  timer.link_ = link;
+  if (timer.next_ != nullptr) timer.next_->link_ = &timer.next_;
+  *link = &timer;
+  if (timers_ == &timer) set_tick();
+}
+
+void Runtime::stop_timer(Timer& timer) {
+  *timer.link_ = timer.next_;
+  if (timer.next_ != nullptr) timer.next_->link_ = timer.link_;
+  timer.link_ = nullptr;
+}
+
+void Runtime::on_tick() {
+  const WallTime time = now();
+  while (timers_ != nullptr && timers_->deadline_ <= time) {
+    Timer& due = *timers_;
+    stop_timer(due);
+    resume_from_outside(*due.exchange_, due.waiter_);
+  }
+  set_tick();
+}
+
+void Runtime::set_tick() {
+  std::uint32_t wanted = 0;
+  if (timers_ != nullptr) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(timers_->deadline_ - now()).count();
+    wanted = left < 1 ? 1 : static_cast<std::uint32_t>(left);
+  }
+  if (wanted == tick_ms_) return;
+  tick_ms_ = wanted;
+  proxy_set_tick_period_milliseconds(wanted);
+}
+
+void Timer::start(Duration duration, std::coroutine_handle<> waiter) {
+  Runtime& runtime = Runtime::here();
+  deadline_ = now() + duration;
+  exchange_ = &runtime.current();
+  waiter_ = waiter;
+  runtime.start_timer(*this);
+}
+
+void Timer::stop() {
+  if (link_ != nullptr) Runtime::here().stop_timer(*this);
+}
+
+}  // namespace inner
+}  // namespace plugin
+}  // namespace mynah

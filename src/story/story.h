@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stories: the behaviour of a plug-in or of the gateway as text that anyone can write, and that
+// runs against the plug-in linked into the test, against its .wasm in the real host, or against a
+// whole gateway (stage.h). This file is the text's grammar and what it means; nothing here runs
+// anything.
+//
+//   story   a repeated question is answered from the cache
+//   config  {"cache": {"serviceName": "store"}}
+//   given   upstream 200 text/event-stream, cut every 3 bytes
+//           data: {"choices": [{"delta": {"content": "Paris"}}]}
+//
+//           data: [DONE]
+//   request POST /v1/chat/completions
+//           {"model": "m", "messages": [{"role": "user", "content": "Capital of France?"}]}
+//   expect  200 text/event-stream
+//           x-cache-status: miss
+//   expect  upstream called once, note cache_status = miss
+//
+// The grammar, by lines. A word at a line's start opens an entry; indented lines below belong to it
+// (its block, which loses the indentation of its first line and the blank lines at its end). Lines
+// that begin with '#' are comments.
+//
+//   file      := { story }
+//   story     := "story" NAME { entry }                entries happen in the order in which they
+//   stand entry     := "config" JSON [block]                 the plug-in's configuration; before
+//   the first request
+//              | "given" given [block]
+//              | "request" METHOD PATH modifiers [message]
+//              | "expect" expectation [block of conditions]
+//   message   := { NAME ": " VALUE }  [blank line]  body          of a block; a body that starts
+//   with { or [ is JSON
+//                                      unless content-type says otherwise; of an event stream the
+//                                      last blank line is added
+//   given     := "upstream" STATUS [TYPE] modifiers [message]     what the upstream answers from
+//   now on
+//              | "upstream" ("silent" | "refuses")
+//              | "call" SERVICE METHOD PATH "=" STATUS [TYPE] modifiers [message]   what a service
+//              answers to calls | "call" SERVICE ("silent" | "refuses" | "fails")  no answer; no
+//              such service; the connection breaks | "redis" SERVICE KEY "=" VALUE what the store
+//              holds | "redis" SERVICE ("down" | "up" | "refuses" | "after" DURATION) | "property"
+//              NAME "=" VALUE                        NAME with dots between its parts
+//   modifiers := { "," modifier }
+//   modifier  := "cut every" N "bytes"  |  "cut at" N { N }        where the network cuts the body
+//              | "after" DURATION                                 before it begins
+//              | DURATION "apart"                                 between two of its pieces
+//              | "breaks off after" N "bytes"                     the sender goes away in the midst
+//              of the body | "leaves after" DURATION                          of a request: the
+//              client goes away | "trailers" NAME "=" VALUE                        behind the body
+//   expectation := clause { "," clause }
+//   clause    := STATUS [TYPE]                                     what the client got; conditions
+//   hold for it
+//              | "no response"  |  "broken response"               none at all; one that ended
+//              before its end | "first byte after" DURATION  |  "last byte after" DURATION |
+//              "pieces" N                                        in how many pieces the client got
+//              the body | "upstream" times                                  conditions hold for the
+//              last request that it got | "call" SERVICE times                              the
+//              same for calls to the service | "note" NAME ("=" VALUE | "absent") | "redis" SERVICE
+//              KEY ("=" VALUE | "absent" | "present") | "metric" NAME "=" N | "log" VALUE a line
+//              that contains it
+//   times     := "untouched" | "called once" | "called twice" | "called" N "times"
+//   condition := NAME ": " (VALUE | "absent" | "present")          a header field
+//              | WHAT ("=" VALUE | "contains" VALUE | "absent" | "present")
+//   WHAT      := "body" | "body bytes" | "method" | "path" | a JSON path in the body
+//   DURATION  := N ("us" | "ms" | "s")
+//   VALUE     := the rest, or a JSON string in quotation marks
+//
+// Expectations look at what the last request caused, but for redis, which is looked at as it is
+// then. Time is simulated.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace mynah::story {
+
+struct Place {
+  std::string file;
+  std::size_t line = 0;
+};
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+// A message on its way: what it says and how the network treats it.
+struct Message {
+  Fields headers;
+  std::string body;
+  Fields trailers;
+  std::vector<std::size_t> cuts;  // ascending offsets in the body
+  std::size_t cut_every = 0;      // 0: not cut so
+  Duration after{};
+  Duration apart{};
+  std::optional<std::size_t> breaks_after;  // bytes of the body
+  std::optional<Duration> leaves_after;
+
+  // The body in the pieces in which it travels, up to where it breaks off.
+  [[nodiscard]] std::vector<std::string_view> pieces() const;
+};
+
+enum class Conduct : std::uint8_t { answers, silent, refuses, fails };
+
+struct Answer {
+  Conduct conduct = Conduct::answers;
+  int status = 200;
+  Message message;
+};
+
+struct GivenUpstream {
+  Answer answer;
+};
+struct GivenCall {
+  std::string service;
+  std::string method;  // empty: any
+  std::string path;    // empty: any
+  Answer answer;
+};
+struct GivenRedis {
+  std::string service;
+  std::optional<std::pair<std::string, std::string>> entry;
+  std::optional<Conduct> conduct;  // fails: down
+  std::optional<Duration> after;
+};
+struct GivenProperty {
+  std::string name;
+  std::string value;
+};
+
+struct Request {
+  Place place;
+  std::string method;
+  std::string path;
+  Message message;
+};
+
+enum class Test : std::uint8_t { equals, contains, absent, present };
+
+// On a message: a header field or something in its body.
+struct Condition {
+  Place place;
+  bool header = false;
+  std::string what;
+  Test test = Test::equals;
+  std::string value;
+};
+
+enum class Subject : std::uint8_t {
+  response,  // number: status; name: content type or empty
+  no_response,
+  broken_response,
+  first_byte,  // time
+  last_byte,   // time
+  pieces,      // number
+  upstream,    // number: how often called
+  call,        // name: service; number
+  note,        // name, test, value
+  redis,       // name: service, key, test, value
+  metric,      // name, number
+  log,         // value
+};
+
+struct Expectation {
+  Place place;
+  Subject subject = Subject::response;
+  std::string name;
+  std::string key;
+  Test test = Test::equals;
+  std::string value;
+  std::int64_t number = 0;
+  Duration time{};
+  std::vector<Condition> conditions;
+  std::string text;  // as it is written, for reports
+};
+
+using Entry =
+    std::variant<GivenUpstream, GivenCall, GivenRedis, GivenProperty, Request, Expectation>;
+
+struct Story {
+  Place place;
+  std::string name;
+  std::string config = "{}";
+  std::vector<Entry> entries;
+};
+
+// The stories of a file, whose name is for messages. An error says file, line and what is wrong.
+Result<std::vector<Story>> parse_stories(std::string_view text, std::string_view file);
+
+}  // namespace mynah::story
