@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Encoding is one recursive function. Decoding keeps the arrays that are not complete on a stack of its own, so that it
-// can stop after any byte and hostile nesting costs no machine stack.
+// Encoding is one recursive function. Decoding keeps the arrays that are not complete on a stack of
+// its own, so that it can stop after any byte and hostile nesting costs no machine stack.
 #include "base/resp.h"
 
 #include <algorithm>
@@ -61,11 +61,13 @@ bool parse_real(std::string_view text, double& value) {
     value = std::numeric_limits<double>::quiet_NaN();
     return true;
   }
-  // No from_chars for reals in every C++ library that builds this; the text is short and copied to end it with a zero.
+  // No from_chars for reals in every C++ library that builds this; the text is short and copied to
+  // end it with a zero.
   char copy[64];
   if (text.empty() || text.size() >= sizeof copy) return false;
   for (const char c : text) {
-    if ((c < '0' || c > '9') && c != '+' && c != '-' && c != '.' && c != 'e' && c != 'E') return false;
+    if ((c < '0' || c > '9') && c != '+' && c != '-' && c != '.' && c != 'e' && c != 'E')
+      return false;
   }
   std::copy(text.begin(), text.end(), copy);
   copy[text.size()] = 0;
@@ -121,6 +123,14 @@ void encode(const Resp& value, RespVersion version, std::string& out) {
                    : append_items('*', value.items.size(), value, version, out);
     case Resp::Kind::set:
       return append_items(third ? '~' : '*', value.items.size(), value, version, out);
+    case Resp::Kind::pairs:
+      if (!third) return append_items('*', value.items.size(), value, version, out);
+      append_head('*', static_cast<std::int64_t>(value.items.size() / 2), out);
+      for (std::size_t i = 0; i < value.items.size(); ++i) {
+        if (i % 2 == 0) append_head('*', 2, out);
+        encode(value.items[i], version, out);
+      }
+      return;
     case Resp::Kind::push:
       return append_items(third ? '>' : '*', value.items.size(), value, version, out);
     case Resp::Kind::real:
@@ -135,7 +145,9 @@ void encode(const Resp& value, RespVersion version, std::string& out) {
                    : append_bulk('$', value.text.view(), out);
     case Resp::Kind::verbatim:
       return third ? append_bulk('=', value.text.view(), out)
-                   : append_bulk('$', value.text.view().substr(std::min<std::size_t>(4, value.text.size())), out);
+                   : append_bulk(
+                         '$', value.text.view().substr(std::min<std::size_t>(4, value.text.size())),
+                         out);
   }
 }
 
@@ -146,7 +158,8 @@ void encode_command(std::span<const std::string_view> words, std::string& out) {
 
 void RespDecoder::feed(std::string_view bytes) {
   if (failed_) return;
-  // What was read is dropped when it is at least half, so that each byte is moved a bounded number of times.
+  // What was read is dropped when it is at least half, so that each byte is moved a bounded number
+  // of times.
   if (read_ > 0 && read_ >= buffer_.size() / 2) {
     buffer_.erase(0, read_);
     searched_ -= std::min(searched_, read_);
@@ -182,8 +195,8 @@ Result<std::optional<Resp>> RespDecoder::next() {
   }
 }
 
-// Puts a complete value into the array that waits for it, and closes what that completes. True when `value` is then a
-// whole message.
+// Puts a complete value into the array that waits for it, and closes what that completes. True when
+// `value` is then a whole message.
 bool RespDecoder::close_into_parent(Resp& value) {
   while (!open_.empty()) {
     Open& parent = open_.back();
@@ -270,7 +283,8 @@ Result<RespDecoder::Step> RespDecoder::bulk(Resp::Kind kind, std::string_view he
                                             std::size_t line_end, Resp& out) {
   std::int64_t size = 0;
   const bool null_allowed = !commands_ && kind == Resp::Kind::bulk;
-  if (!parse_integer(header, size) || size < (null_allowed ? -1 : 0)) return broken("invalid bulk length");
+  if (!parse_integer(header, size) || size < (null_allowed ? -1 : 0))
+    return broken("invalid bulk length");
   if (size < 0) {
     read_ = line_end;
     out = Resp();
@@ -283,8 +297,10 @@ Result<RespDecoder::Step> RespDecoder::bulk(Resp::Kind kind, std::string_view he
     return Step::starved;
   }
   const std::string_view text = std::string_view(buffer_).substr(line_end, bytes);
-  if (buffer_.compare(line_end + bytes, 2, "\r\n") != 0) return broken("a bulk string without its end");
-  if (kind == Resp::Kind::verbatim && (bytes < 4 || text[3] != ':')) return broken("a verbatim string without its format");
+  if (buffer_.compare(line_end + bytes, 2, "\r\n") != 0)
+    return broken("a bulk string without its end");
+  if (kind == Resp::Kind::verbatim && (bytes < 4 || text[3] != ':'))
+    return broken("a verbatim string without its format");
   read_ = line_end + bytes + 2;
   out = Resp::of(kind, SharedBytes::copy_of(text));
   return Step::complete;
@@ -334,7 +350,8 @@ namespace {
 bool read_head(std::string_view bytes, char type, std::size_t& at, std::int64_t& value) {
   if (at >= bytes.size() || bytes[at] != type) return false;
   const std::size_t end = bytes.find("\r\n", at);
-  if (end == std::string_view::npos || !parse_integer(bytes.substr(at + 1, end - at - 1), value)) return false;
+  if (end == std::string_view::npos || !parse_integer(bytes.substr(at + 1, end - at - 1), value))
+    return false;
   at = end + 2;
   return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RESP: the protocol that Redis speaks, as values and bytes, without any input or output. Versions 2 and 3.
+// RESP: the protocol that Redis speaks, as values and bytes, without any input or output. Versions
+// 2 and 3.
 //
 //   std::string wire;
 //   encode_command({"SET", "k", "v"}, wire);          // a client asks
@@ -7,9 +8,10 @@
 //   decoder.feed(bytes);
 //   MYNAH_LET(auto reply, decoder.next());            // no value yet: more bytes are needed
 //
-// A server decodes with RespDecoder::commands() and answers with encode(). Everything a peer can send is held against
-// RespLimits; a peer that breaks the protocol or a limit gets an Error{protocol | too_large}, after which the decoder
-// yields nothing more: the connection must be closed.
+// A server decodes with RespDecoder::commands() and answers with encode(). Everything a peer can
+// send is held against RespLimits; a peer that breaks the protocol or a limit gets an
+// Error{protocol | too_large}, after which the decoder yields nothing more: the connection must be
+// closed.
 #pragma once
 
 #include <cstddef>
@@ -40,6 +42,7 @@ struct Resp {
     array,
     map,      // items hold key, value, key, value …; RESP2: an array
     set,      // RESP2: an array
+    pairs,    // items hold two things in turn; RESP2: an array; RESP3: an array of arrays of two
     push,     // RESP3 only: not an answer to anything
     real,     // RESP2: a bulk string
     boolean,  // integer is 0 or 1; RESP2: an integer
@@ -78,6 +81,7 @@ struct Resp {
   static Resp array(std::vector<Resp> items = {}) { return of(Kind::array, {}, std::move(items)); }
   static Resp map(std::vector<Resp> items = {}) { return of(Kind::map, {}, std::move(items)); }
   static Resp set(std::vector<Resp> items = {}) { return of(Kind::set, {}, std::move(items)); }
+  static Resp pairs(std::vector<Resp> items = {}) { return of(Kind::pairs, {}, std::move(items)); }
   static Resp of(Kind kind, SharedBytes text = {}, std::vector<Resp> items = {}) {
     Resp made;
     made.kind = kind;
@@ -101,7 +105,8 @@ void encode_command(std::span<const std::string_view> words, std::string& out);
 std::string real_text(double value);
 
 struct RespLimits {
-  std::size_t line_bytes = std::size_t{64} << 10;  // a line: statuses, errors, numbers, inline commands
+  std::size_t line_bytes = std::size_t{64}
+                           << 10;  // a line: statuses, errors, numbers, inline commands
   std::size_t bulk_bytes = std::size_t{64} << 20;
   std::size_t items = std::size_t{1} << 20;  // of one message, in all its arrays
   std::size_t message_bytes = std::size_t{256} << 20;
@@ -120,7 +125,8 @@ class RespDecoder final {
   }
 
   void feed(std::string_view bytes);
-  // The next whole value; nothing while it is not complete. Attributes of RESP3 are read and dropped.
+  // The next whole value; nothing while it is not complete. Attributes of RESP3 are read and
+  // dropped.
   Result<std::optional<Resp>> next();
   // Bytes that were fed and not used yet.
   [[nodiscard]] std::size_t pending_bytes() const { return buffer_.size() - read_; }
@@ -153,8 +159,8 @@ class RespDecoder final {
   std::vector<Open> open_;
 };
 
-// Takes one command from the front of `bytes`, which must hold it whole, without copying: the words are views into it.
-// Returns how many bytes it takes.
+// Takes one command from the front of `bytes`, which must hold it whole, without copying: the words
+// are views into it. Returns how many bytes it takes.
 Result<std::size_t> parse_command(std::string_view bytes, std::vector<std::string_view>& words,
                                   const RespLimits& limits = {});
 

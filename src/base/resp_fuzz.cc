@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever the bytes and however they are cut, the decoder yields the same values or the same refusal; a value that it
-// yields survives being encoded and decoded again; parse_command agrees with the decoder.
+// Whatever the bytes and however they are cut, the decoder yields the same values or the same
+// refusal; a value that it yields survives being encoded and decoded again; parse_command agrees
+// with the decoder.
 #include <cstdlib>
 
 #include "base/resp.h"
@@ -9,7 +10,8 @@ namespace {
 
 using namespace mynah;
 
-constexpr RespLimits kLimits{.line_bytes = 4096, .bulk_bytes = 65536, .items = 4096, .message_bytes = 1 << 20};
+constexpr RespLimits kLimits{
+    .line_bytes = 4096, .bulk_bytes = 65536, .items = 4096, .message_bytes = 1 << 20};
 
 void require(bool condition) {
   if (!condition) std::abort();
@@ -43,7 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const bool commands : {false, true}) {
     const Outcome whole = decode(bytes, bytes.size() + 1, commands);
     const Outcome cut = decode(bytes, 3, commands);
-    // A refusal for size may come earlier when the bytes come in pieces; what came before it is the same.
+    // A refusal for size may come earlier when the bytes come in pieces; what came before it is the
+    // same.
     require(whole.failed || cut.failed || whole.values == cut.values);
     for (const Resp& value : whole.values) {
       std::string again;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The codec: what is encoded is decoded to the same value, in pieces of any size; hostile input is refused at limits.
+// The codec: what is encoded is decoded to the same value, in pieces of any size; hostile input is
+// refused at limits.
 #include "base/resp.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +21,8 @@ Result<std::optional<Resp>> decode(std::string_view bytes, RespLimits limits = {
 }
 
 Resp nested() {
-  return Resp::map({Resp::bulk("k"), Resp::array({Resp::number(-7), Resp::null(), Resp::of_real(1.5)}),
+  return Resp::map({Resp::bulk("k"),
+                    Resp::array({Resp::number(-7), Resp::null(), Resp::of_real(1.5)}),
                     Resp::status("s"), Resp::set({Resp::boolean(true), Resp::error("ERR e")})});
 }
 
@@ -77,7 +79,8 @@ TEST(Resp, values_over_a_limit_are_refused_before_they_arrive) {
   EXPECT_EQ(decode("$100\r\n", {.bulk_bytes = 99}).error().code, Errc::too_large);
   EXPECT_EQ(decode("*100\r\n", {.items = 99}).error().code, Errc::too_large);
   EXPECT_EQ(decode("*1\r\n*1\r\n*1\r\n", {.depth = 2}).error().code, Errc::too_large);
-  EXPECT_EQ(decode("*2\r\n$4\r\nabcd\r\n$4\r\n", {.message_bytes = 15}).error().code, Errc::too_large);
+  EXPECT_EQ(decode("*2\r\n$4\r\nabcd\r\n$4\r\n", {.message_bytes = 15}).error().code,
+            Errc::too_large);
   EXPECT_EQ(decode("+abcdef", {.line_bytes = 4}).error().code, Errc::too_large);
 }
 

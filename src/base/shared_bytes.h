@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// SharedBytes: bytes that never change, shared between threads by counting references atomically. One pointer wide, one
-// allocation. The store hands its values out as these, so that a reader copies nothing and holds no lock. (Slice is the
-// cheaper thing for what stays on one worker.)
+// SharedBytes: bytes that never change, shared between threads by counting references atomically.
+// One pointer wide, one allocation. The store hands its values out as these, so that a reader
+// copies nothing and holds no lock. (Slice is the cheaper thing for what stays on one worker.)
 #pragma once
 
 #include <atomic>
@@ -40,7 +40,8 @@ class SharedBytes final {
   static SharedBytes joined(std::string_view head, std::string_view tail) {
     return made_of(head, tail, 1);
   }
-  // Bytes whose references are not counted, for constants: several threads copy it without touching a shared counter.
+  // Bytes whose references are not counted, for constants: several threads copy it without touching
+  // a shared counter.
   static SharedBytes immortal(std::string_view bytes) { return made_of(bytes, {}, 0); }
 
   [[nodiscard]] std::string_view view() const noexcept {
@@ -53,7 +54,9 @@ class SharedBytes final {
     return block_ == nullptr ? 0 : ((sizeof(Block) + block_->size + 8 + 15) & ~std::size_t{15});
   }
 
-  friend bool operator==(const SharedBytes& a, const SharedBytes& b) { return a.view() == b.view(); }
+  friend bool operator==(const SharedBytes& a, const SharedBytes& b) {
+    return a.view() == b.view();
+  }
 
  private:
   struct Block {
@@ -65,7 +68,8 @@ class SharedBytes final {
     }
   };
 
-  static SharedBytes made_of(std::string_view head, std::string_view tail, std::uint32_t references) {
+  static SharedBytes made_of(std::string_view head, std::string_view tail,
+                             std::uint32_t references) {
     const std::size_t size = head.size() + tail.size();
     SharedBytes made;
     if (size == 0) return made;
