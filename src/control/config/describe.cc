@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "control/config/json_text.h"
+#include "base/json_writer.h"
+#include "control/config/indent.h"
 #include "control/config/sections.h"
 
 namespace mynah::control {
@@ -27,17 +28,11 @@ std::vector<const SectionInfo*> all_sections() {
   return sections;
 }
 
-std::string in_json(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
 // The kind's schema with the field's doc and default beside it.
 std::string field_schema(const FieldInfo& field) {
   std::string schema = field.kind.schema;
   schema.pop_back();
-  append(schema, R"(,"description":)", in_json(field.doc));
+  append(schema, R"(,"description":)", json_string(field.doc));
   if (!field.default_json.empty()) append(schema, R"(,"default":)", field.default_json);
   return schema + "}";
 }
@@ -47,14 +42,14 @@ std::string choice_schema(const Choice& choice) {
   std::string out;
   if (choice.required) {
     for (const std::string& field : choice.fields) {
-      append(out, out.empty() ? "" : ",", R"({"required":[)", in_json(field), "]}");
+      append(out, out.empty() ? "" : ",", R"({"required":[)", json_string(field), "]}");
     }
     return cat(R"({"oneOf":[)", out, "]}");
   }
   for (std::size_t i = 0; i < choice.fields.size(); ++i) {
     for (std::size_t j = i + 1; j < choice.fields.size(); ++j) {
-      append(out, out.empty() ? "" : ",", R"({"not":{"required":[)", in_json(choice.fields[i]), ",",
-             in_json(choice.fields[j]), "]}}");
+      append(out, out.empty() ? "" : ",", R"({"not":{"required":[)", json_string(choice.fields[i]),
+             ",", json_string(choice.fields[j]), "]}}");
     }
   }
   return out;
@@ -65,46 +60,18 @@ std::string section_schema(const SectionInfo& section) {
   std::string required;
   std::string choices;
   for (const FieldInfo& field : section.fields) {
-    append(properties, properties.empty() ? "" : ",", in_json(field.name), ":",
+    append(properties, properties.empty() ? "" : ",", json_string(field.name), ":",
            field_schema(field));
-    if (field.required) append(required, required.empty() ? "" : ",", in_json(field.name));
+    if (field.required) append(required, required.empty() ? "" : ",", json_string(field.name));
   }
   for (const Choice& choice : section.choices) {
     append(choices, choices.empty() ? "" : ",", choice_schema(choice));
   }
-  std::string out = cat(R"({"type":"object","description":)", in_json(section.doc),
+  std::string out = cat(R"({"type":"object","description":)", json_string(section.doc),
                         R"(,"properties":{)", properties, R"(},"additionalProperties":false)");
   if (!required.empty()) append(out, R"(,"required":[)", required, "]");
   if (!choices.empty()) append(out, R"(,"allOf":[)", choices, "]");
   return out + "}";
-}
-
-// One member or item a line. Strings are passed over; empty lists and maps stay on their line.
-std::string indented(std::string_view json) {
-  std::string out;
-  std::size_t depth = 0;
-  bool in_string = false;
-  const auto new_line = [&out, &depth] { out.append("\n").append(2 * depth, ' '); };
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (in_string) {
-      out += c;
-      if (c == '\\') out += json[++i];
-      in_string = c != '"';
-      continue;
-    }
-    if (c == '}' || c == ']') {
-      --depth;
-      if (json[i - 1] != '{' && json[i - 1] != '[') new_line();
-    }
-    out += c;
-    in_string = c == '"';
-    if (c == ':') out += ' ';
-    if (c == '{' || c == '[') ++depth;
-    const bool opened = (c == '{' || c == '[') && json[i + 1] != '}' && json[i + 1] != ']';
-    if (c == ',' || opened) new_line();
-  }
-  return out + "\n";
 }
 
 // Text in a cell of a table.
@@ -174,7 +141,7 @@ std::string config_schema() {
       R"("maxLength":128})";
   for (const SectionInfo* section : all_sections()) {
     if (section == &config_section().info()) continue;
-    append(definitions, ",", in_json(section->name), ":", section_schema(*section));
+    append(definitions, ",", json_string(section->name), ":", section_schema(*section));
   }
   std::string schema = section_schema(config_section().info());
   schema.pop_back();

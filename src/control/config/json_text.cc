@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 
 namespace mynah::control {
@@ -123,26 +124,6 @@ void write(const Node& node, Reader& reader, std::string& out) {
 }
 
 }  // namespace
-
-void append_json_string(std::string& to, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  to += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      append(to, '\\', c);
-    } else if (c == '\n') {
-      to += "\\n";
-    } else if (c == '\t') {
-      to += "\\t";
-    } else if (byte < 0x20) {
-      append(to, "\\u00", kHex[byte >> 4], kHex[byte & 15]);
-    } else {
-      to += c;
-    }
-  }
-  to += '"';
-}
 
 std::string json_of(const Node& node, Reader& reader) {
   std::string out;

@@ -16,7 +16,4 @@ namespace mynah::control {
 // does not know (.inf) are problems: the author must put them between quotation marks.
 std::string json_of(const Node& node, Reader& reader);
 
-// Appends the text as a JSON string, quotation marks included.
-void append_json_string(std::string& to, std::string_view text);
-
 }  // namespace mynah::control

@@ -2,6 +2,7 @@
 // The kinds that are no templates.
 #include "control/config/kinds.h"
 
+#include "base/json_writer.h"
 #include "control/config/json_text.h"
 #include "control/config/values.h"
 
@@ -22,13 +23,7 @@ Kind<T> parsed(std::string word, Result<T> (*parse)(std::string_view),
   return {{word, R"({"type":["string","integer"]})"}, read, std::move(show)};
 }
 
-std::string in_json(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
-std::string show_text(const std::string& text) { return text.empty() ? "" : in_json(text); }
+std::string show_text(const std::string& text) { return text.empty() ? "" : json_string(text); }
 
 void read_text(Reader& reader, const Node& node, std::string_view word,
                Status (*check)(std::string&), std::string& into) {
@@ -59,7 +54,7 @@ void unknown_word(Reader& reader, const Node& node, const std::vector<std::strin
 std::string words_schema(const std::vector<std::string_view>& words) {
   std::string list;
   for (const std::string_view word : words) {
-    append(list, list.empty() ? "" : ",", in_json(word));
+    append(list, list.empty() ? "" : ",", json_string(word));
     if (parse_double(word)) append(list, ",", word);  // As YAML reads it without quotation marks.
   }
   return cat(R"({"enum":[)", list, "]}");
@@ -187,7 +182,7 @@ Kind<std::string> name_of_a(Named what) {
 
 Kind<Address> address() {
   return parsed<Address>("address and port", Address::parse,
-                         [](const Address& value) { return in_json(value.text()); });
+                         [](const Address& value) { return json_string(value.text()); });
 }
 
 Kind<model::Cidr> cidr() { return parsed<model::Cidr>("block of addresses", parse_cidr); }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Accounts: who may use the console and the admin API. Users with passwords, their sessions, and
+// tokens for programs, in data/control.db. Of secrets only hashes are kept.
+//
+// One thread uses it. Calls that take or make a password run for about a tenth of a second.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "control/admin/database.h"
+
+namespace mynah::control {
+
+// What an account may do. Everything beyond is denied.
+enum class Role : std::uint8_t {
+  viewer,  // reads
+  owner,   // reads and changes
+};
+std::string_view name_of(Role role);
+
+struct Principal {
+  enum class By : std::uint8_t { session, token };
+  std::string name;  // Of the user, or of the token.
+  Role role = Role::viewer;
+  By by = By::token;
+};
+
+struct Session {
+  std::string id;  // The secret that the cookie carries.
+  Principal principal;
+  WallTime expires;
+};
+
+class Accounts final {
+ public:
+  static constexpr Duration kSessionLifetime = 12h;
+  static constexpr std::size_t kPasswordBytesMin = 8;
+
+  // Opens the database in the folder. `clock` outlives the accounts.
+  static Result<Accounts> open(const std::string& folder, const Clock& clock);
+
+  // Makes the first account, `admin`, an owner, if there is no account at all. Its password is the
+  // one given, or a random one, which is returned to be shown once.
+  Result<std::optional<std::string>> ensure_first_account(std::string_view password);
+
+  // The user, if name and password are right. The time it takes does not tell which of them is
+  // wrong.
+  Result<std::optional<Principal>> check_password(const std::string& name,
+                                                  std::string_view password);
+
+  Result<Session> begin_session(const Principal& user);
+  Result<std::optional<Principal>> find_session(std::string_view id);
+  Status end_session(std::string_view id);
+
+  // The token itself is returned and cannot be had again.
+  Result<std::string> create_token(const std::string& name, Role role,
+                                   std::optional<WallTime> expires);
+  Result<std::optional<Principal>> find_token(std::string_view token);
+
+ private:
+  Accounts(Database database, const Clock& clock)
+      : database_(std::move(database)), clock_(&clock) {}
+  [[nodiscard]] std::int64_t now() const;
+
+  Database database_;
+  const Clock* clock_;
+};
+
+}  // namespace mynah::control

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+// Goal: every call does what the description says, for those whom the table grants it, and for
+// nobody else.
+#include "control/admin/api.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "control/admin/api_calls.h"
+#include "control/admin/temporary_testing.h"
+#include "control/config/load.h"
+
+namespace mynah::control {
+namespace {
+
+constexpr std::string_view kConfig = R"(
+services: [{name: qwen, host: qwen.example, tls: {}}, {name: own, endpoints: ["127.0.0.1:9000"]}]
+routes:
+  - {name: chat, match: {path: {prefix: /v1/}, hosts: [a.example], headers: [{name: x-a, exact: b}, {name: x-b, absent: true}]}, service: qwen,
+     request_headers: {set: {authorization: "Bearer sk-secret"}}}
+  - {name: old, redirect: {path: /new}}
+  - {name: no, response: {status: 403}}
+plugins:
+  - {id: ai-cache, config: {key: sk-secret}, stage: authn, rules: [{routes: [chat], enabled: false}]}
+)";
+
+// Makes of a list of parts a request; the body is JSON.
+struct Ask {
+  std::string method = "GET";
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::string ip = "192.0.2.1";
+};
+
+class ApiTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { prepared_ = std::make_unique<Prepared>(); }
+  static void TearDownTestSuite() { prepared_.reset(); }
+
+  ApiResponse send(const Ask& ask) {
+    ApiRequest request{ask.method, ask.target, {}, ask.body, ask.ip};
+    request.headers.add(":authority", "gateway:8001");
+    for (const auto& [name, value] : ask.headers) request.headers.add(name, value);
+    if (!ask.body.empty() && !request.headers.has("content-type")) {
+      request.headers.add("content-type", "application/json");
+    }
+    return api_.handle(request);
+  }
+
+  ApiResponse log_in(const std::string& password, const std::string& ip = "192.0.2.1") {
+    return send({.method = "POST",
+                 .target = "/api/v1/session",
+                 .body = cat(R"({"user":"admin","password":")", password, R"("})"),
+                 .ip = ip});
+  }
+
+  static std::string cookie_of(const ApiResponse& response) {
+    return std::string(cut(response.headers.value_or("set-cookie", ""), ";").before);
+  }
+
+  static std::string code_of(const ApiResponse& response) {
+    const auto json = Json::parse(response.body);
+    return json ? json->text("error.code") : "no JSON";
+  }
+
+  // Accounts are costly to make, and no test changes them.
+  struct Prepared {
+    TemporaryFolder folder;
+    SimulatedClock clock;
+    Accounts accounts = *Accounts::open(folder.path(), clock);
+    std::string viewer = *accounts.create_token("viewer", Role::viewer, std::nullopt);
+    std::shared_ptr<const model::Config> config = parse_config(kConfig, "f", "", {})->config;
+    Prepared() { accounts.ensure_first_account("correct horse").ignore(); }
+  };
+  static inline std::unique_ptr<Prepared> prepared_;
+
+  bool ready_ = true;
+  Api api_{{.accounts = prepared_->accounts,
+            .clock = prepared_->clock,
+            .config = [] { return prepared_->config; },
+            .ready = [this] { return ready_; },
+            .metrics = [] { return std::string("mynah_up 1\n"); },
+            .admin_token = "the-admin-token"}};
+};
+
+TEST_F(ApiTest, TheProgramIsHealthyAndReadyUnlessItDrains) {
+  EXPECT_EQ(send({.target = "/healthz"}).status, 200);
+  EXPECT_EQ(send({.target = "/readyz"}).status, 200);
+
+  ready_ = false;
+
+  EXPECT_EQ(send({.target = "/healthz"}).status, 200);
+  EXPECT_EQ(send({.target = "/readyz"}).status, 503);
+}
+
+TEST_F(ApiTest, MetricsArePlainText) {
+  const ApiResponse response = send({.target = "/metrics"});
+
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "mynah_up 1\n");
+  EXPECT_EQ(response.headers.find("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+}
+
+TEST_F(ApiTest, AnUnknownPathIsNotFoundAndAnUnknownMethodNotAllowed) {
+  EXPECT_EQ(code_of(send({.target = "/api/v1/nothing"})), "not-found");
+  EXPECT_EQ(code_of(send({.target = "/api/v1/routes/"})), "not-found");
+
+  const ApiResponse response = send({.method = "PUT", .target = "/api/v1/session"});
+
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(response.headers.find("allow"), "POST, GET, DELETE");
+}
+
+TEST_F(ApiTest, TheApiKnowsWhichPathsAreItsOwn) {
+  EXPECT_TRUE(Api::owns("/api/v1/routes?limit=1"));
+  EXPECT_TRUE(Api::owns("/healthz"));
+  EXPECT_FALSE(Api::owns("/"));
+  EXPECT_FALSE(Api::owns("/apis"));
+  EXPECT_FALSE(Api::owns("/index.html?x=/api/"));
+}
+
+TEST_F(ApiTest, ALoginGivesACookieThatScriptsAndOtherSitesCannotUse) {
+  const ApiResponse response = log_in("correct horse");
+
+  EXPECT_EQ(response.status, 201);
+  EXPECT_EQ(response.body, R"({"user":"admin","role":"owner","by":"session"})");
+  const std::string cookie(*response.headers.find("set-cookie"));
+  EXPECT_TRUE(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200")) << cookie;
+  EXPECT_EQ(response.headers.find("cache-control"), "no-store");
+}
+
+TEST_F(ApiTest, ASessionLastsUntilTheLogout) {
+  const std::string cookie = cookie_of(log_in("correct horse"));
+  EXPECT_EQ(send({.target = "/api/v1/session", .headers = {{"cookie", cookie}}}).status, 200);
+
+  const ApiResponse out =
+      send({.method = "DELETE", .target = "/api/v1/session", .headers = {{"cookie", cookie}}});
+
+  EXPECT_EQ(out.status, 204);
+  EXPECT_EQ(cookie_of(out), "mynah_session=");
+  EXPECT_EQ(send({.target = "/api/v1/session", .headers = {{"cookie", cookie}}}).status, 401);
+}
+
+TEST_F(ApiTest, ACookieIsFoundAmongOthers) {
+  const std::string cookie = cookie_of(log_in("correct horse"));
+
+  const ApiResponse response =
+      send({.target = "/api/v1/session", .headers = {{"cookie", cat("a=b; ", cookie, "; c=d")}}});
+
+  EXPECT_EQ(response.status, 200);
+}
+
+TEST_F(ApiTest, WrongCredentialsAreRefusedAndSlowedDown) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(code_of(log_in("wrong", "192.0.2.9")), "wrong-credentials");
+
+  const ApiResponse slowed = log_in("correct horse", "192.0.2.9");
+  const ApiResponse other = log_in("correct horse", "192.0.2.10");
+
+  EXPECT_EQ(slowed.status, 429);
+  EXPECT_EQ(slowed.headers.find("retry-after"), "1");
+  EXPECT_EQ(other.status, 201);
+  prepared_->clock.advance(1s);
+  EXPECT_EQ(log_in("correct horse", "192.0.2.9").status, 201);
+}
+
+TEST_F(ApiTest, AMalformedLoginIsRefused) {
+  const auto post = [this](const std::string& body, const std::string& type) {
+    return send({.method = "POST",
+                 .target = "/api/v1/session",
+                 .headers = {{"content-type", type}},
+                 .body = body});
+  };
+
+  EXPECT_EQ(post("user=admin", "application/x-www-form-urlencoded").status, 415);
+  EXPECT_EQ(post("{", "application/json").status, 400);
+  EXPECT_EQ(post("[]", "application/json; charset=utf-8").status, 400);
+  EXPECT_EQ(post(R"({"user":"admin","password":1})", "application/json").status, 400);
+  EXPECT_EQ(post(std::string(70'000, ' '), "application/json").status, 413);
+}
+
+TEST_F(ApiTest, APageOfAnotherOriginCannotActWithTheCookie) {
+  const std::string cookie = cookie_of(log_in("correct horse"));
+  const auto log_out = [&](const std::string& name, const std::string& value) {
+    return send({.method = "DELETE",
+                 .target = "/api/v1/session",
+                 .headers = {{"cookie", cookie}, {name, value}}})
+        .status;
+  };
+
+  EXPECT_EQ(log_out("origin", "http://evil.example"), 403);
+  EXPECT_EQ(log_out("origin", "null"), 403);
+  EXPECT_EQ(log_out("sec-fetch-site", "cross-site"), 403);
+  EXPECT_EQ(log_out("origin", "http://gateway:8001"), 204);
+}
+
+TEST_F(ApiTest, TheTokenOfTheEnvironmentIsAnOwners) {
+  const ApiResponse response =
+      send({.target = "/api/v1/session", .headers = {{"authorization", "Bearer the-admin-token"}}});
+
+  EXPECT_EQ(response.body, R"({"user":"MYNAH_ADMIN_TOKEN","role":"owner","by":"token"})");
+}
+
+TEST_F(ApiTest, ATokenThatIsWrongIsNotHelpedByACookie) {
+  const std::string cookie = cookie_of(log_in("correct horse"));
+
+  const ApiResponse response =
+      send({.target = "/api/v1/session",
+            .headers = {{"authorization", "Bearer wrong"}, {"cookie", cookie}}});
+
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(response.headers.find("www-authenticate"), "Bearer");
+}
+
+TEST_F(ApiTest, RoutesAreListedWithoutTheirSecrets) {
+  const ApiResponse response =
+      send({.target = "/api/v1/routes", .headers = {{"authorization", "bearer the-admin-token"}}});
+
+  const auto json = Json::parse(response.body);
+  ASSERT_TRUE(json.ok()) << response.body;
+  EXPECT_EQ(json->text("total"), "3");
+  EXPECT_EQ((*json)["items"].at(0).raw(),
+            R"({"name":"chat","match":{"hosts":["a.example"],"path":{"prefix":"/v1/"},)"
+            R"("headers":[{"name":"x-a","exact":"b"},{"name":"x-b","absent":true}]},)"
+            R"("services":[{"service":"qwen","weight":1}]})");
+  EXPECT_EQ((*json)["items"].at(1)["redirect"].raw(), R"({"status":302,"path":"/new"})");
+  EXPECT_EQ((*json)["items"].at(2)["response"].raw(), R"({"status":403})");
+  EXPECT_EQ(response.body.find("sk-secret"), std::string::npos);
+}
+
+TEST_F(ApiTest, ServicesAndPluginsAreListedWithoutTheirSecrets) {
+  const Ask services{.target = "/api/v1/services?name=qwen",
+                     .headers = {{"authorization", "Bearer the-admin-token"}}};
+  const Ask plugins{.target = "/api/v1/plugins",
+                    .headers = {{"authorization", "Bearer the-admin-token"}}};
+
+  EXPECT_EQ(send(services).body,
+            R"({"items":[{"name":"qwen","host":"qwen.example","port":443,"tls":true,)"
+            R"("protocol":"http1","load_balancing":"round_robin"}],"total":1})");
+  EXPECT_EQ(send(plugins).body,
+            R"({"items":[{"id":"ai-cache","stage":"authn","enabled":true,"rules_only":false,)"
+            R"("rules":[{"routes":["chat"],"enabled":false}]}],"total":1})");
+}
+
+TEST_F(ApiTest, AListingComesInPages) {
+  const auto get = [this](const std::string& query) {
+    return send({.target = "/api/v1/services" + query,
+                 .headers = {{"authorization", "Bearer the-admin-token"}}});
+  };
+
+  const auto page = Json::parse(get("?limit=2&offset=1").body);
+  EXPECT_EQ(page->text("items.#"), "2");
+  EXPECT_EQ(page->text("items.0.name"), "own");
+  EXPECT_EQ(page->text("total"), "6");
+  EXPECT_EQ(Json::parse(get("?offset=100").body)->text("items.#"), "0");
+  EXPECT_EQ(get("?limit=501").status, 400);
+  EXPECT_EQ(get("?offset=-1").status, 400);
+}
+
+// ---- Who may do what: every call of the table, asked by everybody.
+
+enum class Asker : std::uint8_t { anonymous, wrong_token, wrong_cookie, viewer, owner, session };
+
+struct Grant {
+  std::string method;
+  std::string path;
+  Asker asker;
+  bool granted;
+};
+
+std::vector<Grant> grants() {
+  std::vector<Grant> table;
+  for (const ApiCall& call : calls()) {
+    const bool all = call.access == Access::everybody;
+    const bool viewers = all || call.access == Access::viewer;
+    for (const Asker asker : {Asker::anonymous, Asker::wrong_token, Asker::wrong_cookie}) {
+      table.push_back({call.method, call.path, asker, all});
+    }
+    table.push_back({call.method, call.path, Asker::viewer, viewers});
+    table.push_back({call.method, call.path, Asker::owner, true});
+    table.push_back({call.method, call.path, Asker::session, true});
+  }
+  return table;
+}
+
+class Grants : public ApiTest, public testing::WithParamInterface<Grant> {
+ protected:
+  std::vector<std::pair<std::string, std::string>> credentials_of(Asker asker) {
+    switch (asker) {
+      case Asker::anonymous:
+        return {};
+      case Asker::wrong_token:
+        return {{"authorization", "Bearer guess"}};
+      case Asker::wrong_cookie:
+        return {{"cookie", "mynah_session=guess"}};
+      case Asker::viewer:
+        return {{"authorization", "Bearer " + prepared_->viewer}};
+      case Asker::owner:
+        return {{"authorization", "Bearer the-admin-token"}};
+      case Asker::session:
+        return {{"cookie", cookie_of(log_in("correct horse"))}};
+    }
+    return {};
+  }
+};
+
+TEST_P(Grants, AreThoseOfTheTable) {
+  const Grant& grant = GetParam();
+  const std::string body =
+      grant.method == "POST" ? R"({"user":"admin","password":"correct horse"})" : "";
+
+  const ApiResponse response = send({.method = grant.method,
+                                     .target = grant.path,
+                                     .headers = credentials_of(grant.asker),
+                                     .body = body});
+
+  EXPECT_EQ(response.status == 401 || response.status == 403, !grant.granted) << response.body;
+  const auto description = Json::parse(openapi());
+  const JsonView call = (*description)["paths"][grant.path][lower(grant.method)];
+  EXPECT_TRUE(call["responses"][std::to_string(response.status)]) << response.status;
+}
+
+INSTANTIATE_TEST_SUITE_P(Calls, Grants, testing::ValuesIn(grants()));
+
+// The table by hand: a call that is added or opened by mistake shows here.
+TEST_F(ApiTest, OnlyTheseCallsAreOpenToEverybody) {
+  std::vector<std::string> open;
+  for (const ApiCall& call : calls()) {
+    if (call.access == Access::everybody) open.push_back(cat(call.method, " ", call.path));
+  }
+
+  EXPECT_EQ(open, (std::vector<std::string>{"GET /healthz", "GET /readyz", "GET /metrics",
+                                            "GET /api/v1/openapi.json", "POST /api/v1/session"}));
+}
+
+TEST(OpenApi, TheDescriptionInTheRepositoryIsFresh) {
+  const std::string path = "schema/openapi.json";
+  if (std::getenv("UPDATE") != nullptr) std::ofstream(path, std::ios::binary) << openapi();
+
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+
+  EXPECT_TRUE(text == openapi()) << path << " is stale: run this test with UPDATE=1";
+}
+
+}  // namespace
+}  // namespace mynah::control

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The objects of a configuration as the admin API shows them, in pages. Nothing that may hold a
+// secret is shown: no values of header edits, no configuration of plug-ins, no environment.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "gateway/model.h"
+
+namespace mynah::control {
+
+struct Page {
+  static constexpr std::size_t kLimitMax = 500;
+  std::size_t offset = 0;
+  std::size_t limit = 100;
+};
+
+// `limit` and `offset` of a query.
+Result<Page> page_of(std::string_view query);
+
+std::string json_of(const model::Route& route);
+std::string json_of(const model::Service& service);
+std::string json_of(const model::Plugin& plugin);
+
+}  // namespace mynah::control
