@@ -74,6 +74,13 @@ Field& FieldList::add(std::string_view name, std::string_view about, std::size_t
   return fields_.back();
 }
 
+void FieldList::merge(const FieldList& other, std::size_t offset) {
+  for (const Field& field : other.fields_) {
+    fields_.push_back(field);
+    fields_.back().offset_ += offset;
+  }
+}
+
 const Field* FieldList::find(std::string_view name) const {
   for (const Field& field : fields_) {
     if (field.name_ == name || std::ranges::find(field.aliases_, name) != field.aliases_.end())

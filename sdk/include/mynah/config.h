@@ -169,6 +169,9 @@ class FieldList final {
   Field& add(std::string_view name, std::string_view about, std::size_t offset,
              const FieldType& type);
 
+  // Adds the fields of a struct that lies at `offset` in this one.
+  void merge(const FieldList& other, std::size_t offset);
+
   // Fills `object` from JSON. `path` names the object in messages.
   [[nodiscard]] Status read(JsonView json, void* object, std::string& path) const;
   // JSON Schema of the struct, with the defaults that `defaults` holds.
@@ -289,13 +292,24 @@ class Schema final {
 #ifdef __wasm__
     about = {};  // The texts travel in the identity, not in the code.
 #endif
-    const auto offset =
-        static_cast<std::size_t>(reinterpret_cast<const char*>(&(prototype_.*member)) -
-                                 reinterpret_cast<const char*>(&prototype_));
-    return fields_.add(name, about, offset, inner::kFieldType<T>);
+    return fields_.add(name, about, offset_of(member), inner::kFieldType<T>);
+  }
+
+  // The fields of a described member, as if they were the struct's own.
+  template <inner::Described T>
+  void merge(T C::* member) {
+    inner::FieldList fields;
+    inner::describe_fields<T>(fields);
+    fields_.merge(fields, offset_of(member));
   }
 
  private:
+  template <class T>
+  [[nodiscard]] std::size_t offset_of(T C::* member) const {
+    return static_cast<std::size_t>(reinterpret_cast<const char*>(&(prototype_.*member)) -
+                                    reinterpret_cast<const char*>(&prototype_));
+  }
+
   C prototype_;
   inner::FieldList& fields_;
 };

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// The canonical form of a request, and the request's cache-control.
+#include "question.h"
+
+#include <mynah/hash.h>
+#include <mynah/wait.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "base/text.h"
+
+using namespace mynah;
+
+namespace {
+
+// Fields that say how an answer travels or who is billed for it, and not what it is.
+constexpr std::string_view kImmaterial[] = {"stream", "stream_options", "user", "metadata", "store", "service_tier"};
+
+// By name; members of one name, of which readers see the last, in the order in which they stand.
+void sort_by_name(std::vector<JsonMember>& members) {
+  std::ranges::sort(members, [](const JsonMember& a, const JsonMember& b) {
+    return a.name != b.name ? a.name < b.name : a.value.raw().data() < b.value.raw().data();
+  });
+}
+
+// Values in one spelling: members by name, no blanks.
+void append_canonical(std::string& to, JsonView value) {
+  if (value.is_string()) {
+    append_json_string(to, value.text());
+  } else if (value.is_array()) {
+    to += '[';
+    for (const JsonView item : value.items()) {
+      append_canonical(to, item);
+      to += ',';
+    }
+    to += ']';
+  } else if (value.is_object()) {
+    std::vector<JsonMember> members;
+    for (const JsonMember member : value.members()) members.push_back(member);
+    sort_by_name(members);
+    to += '{';
+    for (const JsonMember& member : members) {
+      append_json_string(to, member.name);
+      to += ':';
+      append_canonical(to, member.value);
+      to += ',';
+    }
+    to += '}';
+  } else {
+    to += value.raw();
+  }
+}
+
+bool is_immaterial(std::string_view name) { return std::ranges::find(kImmaterial, name) != std::end(kImmaterial); }
+
+}  // namespace
+
+std::optional<Question> Question::of(JsonView body, const Request& request) {
+  const JsonView messages = body["messages"];
+  if (!messages.is_array() || messages.size() == 0) return std::nullopt;
+  if (body["n"] && body["n"].integer() != 1) return std::nullopt;
+  std::vector<JsonMember> parts;
+  for (const JsonMember member : body.members()) {
+    if (!is_immaterial(member.name)) parts.push_back(member);
+  }
+  sort_by_name(parts);
+  std::string canonical;
+  append_json_string(canonical, request.header_or("x-mse-consumer", ""));
+  append_json_string(canonical, cut(request.path(), "?").before);
+  for (const JsonMember& part : parts) {
+    append_json_string(canonical, part.name);
+    append_canonical(canonical, part.value);
+  }
+  Question question;
+  question.streamed = body["stream"].flag();
+  question.wants_usage = body.flag("stream_options.include_usage");
+  question.fingerprint = Sha256().add(canonical).hex();
+  return question;
+}
+
+Wishes Wishes::of(const Request& request) {
+  Wishes wishes;
+  wishes.may_use_cache = request.header_or("x-higress-skip-ai-cache", "") != "on";
+  const std::string control = request.header_or("cache-control", "");
+  for (const std::string_view part : split(control, ',')) {
+    const std::string directive = lower(trim(part));
+    if (directive == "no-store") wishes.may_use_cache = false;
+    if (directive == "no-cache") wishes.age_max = 0;
+    if (directive == "only-if-cached") wishes.only_if_cached = true;
+    if (directive.starts_with("max-age=")) wishes.age_max = parse_int(directive.substr(8)).value_or(0);
+  }
+  return wishes;
+}
+
+bool is_json_post(const Request& request) {
+  return request.method() == "POST" && request.header_or("content-type", "").starts_with("application/json");
+}
+
+std::int64_t age_of(const Answer& answer) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
+  return std::max<std::int64_t>(seconds - answer.created, 0);
+}
