@@ -56,7 +56,7 @@ void drop_front(std::span<iovec>& pieces, std::size_t count) {
 Result<std::unique_ptr<Connection>> Connection::adopt(Loop& loop, int descriptor, Address peer,
                                                       Phase phase) {
   std::unique_ptr<Connection> connection(
-      new Connection(loop, descriptor, std::move(peer)));  // tidy: allow new
+      new Connection(loop, descriptor, std::move(peer)));  // tidy: allow new: private constructor
   if (connection->peer_.is_ip()) {
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -123,14 +123,14 @@ Result<Descriptors> open_descriptors() {
 
 Result<std::unique_ptr<Loop>> Loop::create() {
   MYNAH_LET(const Descriptors opened, open_descriptors());
-  return std::unique_ptr<Loop>(
-      new Loop(machine_clock, nullptr, opened.epoll, opened.wakeup));  // tidy: allow new
+  // tidy: allow new: private constructor
+  return std::unique_ptr<Loop>(new Loop(machine_clock, nullptr, opened.epoll, opened.wakeup));
 }
 
 Result<std::unique_ptr<Loop>> Loop::create(SimulatedClock& clock) {
   MYNAH_LET(const Descriptors opened, open_descriptors());
-  return std::unique_ptr<Loop>(
-      new Loop(clock, &clock, opened.epoll, opened.wakeup));  // tidy: allow new
+  // tidy: allow new: private constructor
+  return std::unique_ptr<Loop>(new Loop(clock, &clock, opened.epoll, opened.wakeup));
 }
 
 Loop::~Loop() {

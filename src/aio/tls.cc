@@ -89,6 +89,7 @@ Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::create(
     const TlsServerOptions& options) {
   if (options.certificates.empty())
     return Error{Errc::invalid_argument, "a TLS listener needs a certificate"};
+  // tidy: allow shared_ptr: constant once it is made
   std::shared_ptr<TlsServerContext> made(
       new TlsServerContext());  // tidy: allow new: private constructor
   MYNAH_LET(made->protocols_, alpn_list(options.protocols));
@@ -138,6 +139,7 @@ int TlsServerContext::choose_protocol(SSL*, const unsigned char** out, unsigned 
 
 Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::create(
     const TlsClientOptions& options) {
+  // tidy: allow shared_ptr: constant once it is made
   std::shared_ptr<TlsClientContext> made(
       new TlsClientContext());  // tidy: allow new: private constructor
   made->verify_ = options.verify;
@@ -301,6 +303,7 @@ Result<std::size_t> TlsSession::try_write(std::span<const iovec> pieces) {
   if (pieces.size() > 1 && size < kGather) {
     size = 0;
     for (const iovec& piece : pieces) {
+      if (piece.iov_len == 0) continue;  // It may have no memory, which memcpy does not take.
       const std::size_t part = std::min(piece.iov_len, kGather - size);
       std::memcpy(gathered.data() + size, piece.iov_base, part);
       size += part;
