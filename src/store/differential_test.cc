@@ -438,16 +438,6 @@ class Differential : public testing::Test {
     store_ = *std::move(opened);
   }
 
-  class RealClock final : public Clock {
-   public:
-    // tidy: allow now: the real server reads the real clock
-    [[nodiscard]] Instant now() const override {
-      return Instant(std::chrono::steady_clock::now().time_since_epoch());
-    }
-    // tidy: allow now: as above
-    [[nodiscard]] WallTime wall_now() const override { return std::chrono::system_clock::now(); }
-  };
-
   RealClock clock_;
   RealRedis real_;
   std::unique_ptr<Store> store_;

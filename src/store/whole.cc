@@ -33,8 +33,8 @@ class Gathered final {
 
  private:
   std::string& effects_;
-  std::vector<std::string_view>
-      words_;  // tidy: allow string_view: of an entry that is locked meanwhile
+  // tidy: allow string_view: words of an entry that is locked meanwhile
+  std::vector<std::string_view> words_;
   std::size_t items_ = 0;
 };
 
