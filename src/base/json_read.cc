@@ -176,9 +176,12 @@ class Reader final {
       } else if (c < 0x20) {
         return fail("a control character must be escaped");
       } else {
-        const std::size_t length = utf8_length({at_, static_cast<std::size_t>(end_ - at_)});
-        if (length == 0) return fail("not UTF-8");
-        at_ += length;
+        // Longer characters come in runs.
+        while (at_ < end_ && static_cast<unsigned char>(*at_) >= 0x80) {
+          const std::size_t length = utf8_length({at_, static_cast<std::size_t>(end_ - at_)});
+          if (length == 0) return fail("not UTF-8");
+          at_ += length;
+        }
       }
     }
     if (escaped) tape_.resolved.append(copied, at_);
@@ -318,6 +321,7 @@ Status read_json(JsonTape& tape) {
                  cat("JSON of ", tape.text.size(), " bytes; at most ", bytes_max, " are taken")};
   }
   tape.nodes.clear();
+  tape.nodes.reserve(std::min<std::size_t>(tape.text.size() / 8 + 4, 256));
   tape.resolved.clear();
   return Reader(tape).read();
 }

@@ -144,30 +144,6 @@ Result<double> parse_double(std::string_view text) {
   return number;
 }
 
-std::size_t utf8_length(std::string_view text) {
-  const auto at = [&](std::size_t index) {
-    return index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;
-  };
-  const auto continues = [&](std::size_t index) { return (at(index) & 0xC0U) == 0x80U; };
-  const unsigned lead = at(0);
-  if (text.empty()) return 0;
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2) return 0;
-  if (lead < 0xE0) return continues(1) ? 2 : 0;
-  // The second byte's range is narrower behind four of the leads: that keeps out overlong forms,
-  // surrogates, and what lies beyond the last character.
-  const unsigned second = at(1);
-  if (lead < 0xF0) {
-    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
-    return second >= low && second <= high && continues(2) ? 3 : 0;
-  }
-  if (lead > 0xF4) return 0;
-  const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
-  const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
-  return second >= low && second <= high && continues(2) && continues(3) ? 4 : 0;
-}
-
 std::size_t find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {

@@ -8,10 +8,12 @@
 // Nothing here looks at a locale. Functions that return a view return a part of their argument.
 #pragma once
 
+#include <bit>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <limits>
 #include <span>
@@ -123,7 +125,7 @@ Result<T> parse_number(std::string_view text) {
 
 // The length in bytes of the well-formed character at the start of `text`; 0 when there is none (or
 // no text). Overlong forms, surrogates and what lies beyond U+10FFFF are not well formed.
-std::size_t utf8_length(std::string_view text);
+inline std::size_t utf8_length(std::string_view text);
 // Where the first byte stands that is not part of a well-formed character; npos when all is well.
 std::size_t find_invalid_utf8(std::string_view text);
 inline bool is_utf8(std::string_view text) {
@@ -140,5 +142,27 @@ void append_utf8(std::string& to, char32_t character);
 // counts as one), if it is near for its length; else empty. For "unknown field \"adress\"; did you
 // mean \"address\"?".
 std::string_view nearest(std::string_view name, std::span<const std::string_view> candidates);
+
+inline std::size_t utf8_length(std::string_view text) {
+  // The first four bytes, the first one lowest; zeros, which continue nothing, where the text ends.
+  static_assert(std::endian::native == std::endian::little);
+  std::uint32_t bytes = 0;
+  if (text.size() >= 4) {
+    std::memcpy(&bytes, text.data(), 4);
+  } else {
+    std::memcpy(&bytes, text.data(), text.size());
+  }
+  if ((bytes & 0x80U) == 0) return text.empty() ? 0 : 1;
+  // The marks of lead and continuations first, then the bits that tell forms which are too long or
+  // out of range.
+  if ((bytes & 0xC0C0F0U) == 0x8080E0U) {
+    const std::uint32_t top = bytes & 0x200FU;
+    return top != 0 && top != 0x200DU ? 3 : 0;
+  }
+  if ((bytes & 0xC0E0U) == 0x80C0U) return (bytes & 0x1EU) != 0 ? 2 : 0;
+  if ((bytes & 0xC0C0C0F8U) != 0x808080F0U) return 0;
+  const bool beyond = (bytes & 0x04U) != 0 && (bytes & 0x3003U) != 0;
+  return (bytes & 0x3007U) != 0 && !beyond ? 4 : 0;
+}
 
 }  // namespace mynah
