@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wasm/wasi.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/text.h"
@@ -70,9 +71,11 @@ Errno Wasi::clock_time_get(GuestMemory& memory, std::uint32_t clock, std::uint64
                            GuestAddress nanoseconds) {
   if (clock > kLastClock) return Errno::invalid;
   const Clock& clocks = host_.outside().clock();
-  const auto time =
-      clock == kRealtime ? clocks.wall_now().time_since_epoch() : clocks.now().time_since_epoch();
-  return stored(memory.store(nanoseconds, static_cast<std::uint64_t>(time.count())));
+  const auto time = clock == kRealtime ? clocks.wall_now().time_since_epoch()
+                                       : clocks.now().time_since_epoch();
+  // Go's runtime takes a zero for a broken clock.
+  const auto shown = std::max<std::uint64_t>(static_cast<std::uint64_t>(time.count()), 1);
+  return stored(memory.store(nanoseconds, shown));
 }
 
 Errno Wasi::random_get(GuestMemory& memory, GuestAddress bytes, std::uint32_t count) {
