@@ -15,11 +15,12 @@ if(MYNAH_PRESET IN_LIST MYNAH_WASM_PRESETS)
   set(MYNAH_BUILDS_WASM ON)
 endif()
 
-set(MYNAH_WASM_FLAGS --target=wasm32-wasi -std=c++23 -Os -flto -DNDEBUG -fno-exceptions -fno-rtti
-    -fno-threadsafe-statics -fvisibility=hidden -ffunction-sections -fdata-sections
+set(MYNAH_WASM_FLAGS --target=wasm32-wasi -std=c++23 -Oz -flto -DNDEBUG -fno-exceptions -fno-rtti
+    -fno-threadsafe-statics -fvisibility=hidden
+    -mbulk-memory -msign-ext -mnontrapping-fptoint -ffunction-sections -fdata-sections
     -Wall -Wextra -Wshadow -Wconversion -Wimplicit-fallthrough -Werror
     "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
-set(MYNAH_WASM_LINK_FLAGS --target=wasm32-wasi -mexec-model=reactor -Os -flto -nodefaultlibs -fuse-ld=/usr/bin/wasm-ld-19
+set(MYNAH_WASM_LINK_FLAGS --target=wasm32-wasi -mexec-model=reactor -Oz -flto -nodefaultlibs -fuse-ld=/usr/bin/wasm-ld-19
     -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=65536 -Wl,--initial-memory=131072)
 
 # The SDK's archive, and the C++ and C libraries behind it.

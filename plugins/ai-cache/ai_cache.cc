@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// ai-cache: answers a question that was answered before from a store, and keeps each new answer there. It never stands in
-// the way: a store that is down, slow or wrong means that the model is asked.
-#include <mynah/hash.h>
-#include <mynah/plugin.h>
-#include <mynah/redis.h>
-
+// ai-cache: answers a question that was answered before from a store, and keeps each new answer
+// there. It never stands in the way: a store that is down, slow or wrong means that the model is
+// asked.
 #include <algorithm>
 
 #include "answer.h"
 #include "question.h"
+#include <mynah/hash.h>
+#include <mynah/plugin.h>
+#include <mynah/redis.h>
 
 using namespace mynah;
 
@@ -21,7 +21,8 @@ struct Store {
   static void describe(Schema<Store>& schema) {
     schema.field("type", &Store::type, "the kind of store").one_of({"redis"});
     schema.merge(&Store::redis);
-    schema.field("cacheTTL", &Store::life, "how long answers are kept, in seconds; 0 is for ever").range(0, 315'360'000);
+    schema.field("cacheTTL", &Store::life, "how long answers are kept, in seconds; 0 is for ever")
+        .range(0, 315'360'000);
     schema.field("cacheKeyPrefix", &Store::prefix, "what the keys of the store begin with");
   }
 };
@@ -32,8 +33,11 @@ struct Config {
   std::chrono::milliseconds patience{200};
 
   static void describe(Schema<Config>& schema) {
-    schema.field("cache", &Config::store, "where answers are kept; the embedded store when nothing is said");
-    schema.field("lookupTimeout", &Config::patience, "how long a question waits for the store, in milliseconds")
+    schema.field("cache", &Config::store,
+                 "where answers are kept; the embedded store when nothing is said");
+    schema
+        .field("lookupTimeout", &Config::patience,
+               "how long a question waits for the store, in milliseconds")
         .range(1, 60'000);
     schema.merge(&Config::paths);
   }
@@ -58,7 +62,8 @@ static Task<std::optional<Answer>> recall(const Config& config, const std::strin
 }
 
 static Task<> keep(const Config& config, const std::string& key, Answer answer) {
-  answer.created = std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
+  answer.created =
+      std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
   const std::string record = answer.record();
   const auto life = config.store.life;
   const Status done = life.count() == 0 ? co_await config.store.redis.set(key, record)
@@ -71,7 +76,8 @@ static Task<> keep(const Config& config, const std::string& key, Answer answer) 
   }
 }
 
-static void reply_with(Exchange& x, const Question& question, const Answer& answer, std::int64_t age) {
+static void reply_with(Exchange& x, const Question& question, const Answer& answer,
+                       std::int64_t age) {
   hits.add();
   x.note("cache_status", "hit");
   x.reply({.status = 200,
@@ -119,11 +125,13 @@ Task<> serve(const Config& config, Exchange& x) {
   misses.add();
   x.note("cache_status", "miss");
   if (wishes.only_if_cached) {
-    co_return x.reply({.status = 504,
-                       .body = R"({"error": {"message": "not in the cache", "type": "cache_miss", "code": "cache_miss", "param": null}})",
-                       .content_type = "application/json",
-                       .headers = {{"x-cache-status", "miss"}},
-                       .details = "ai-cache.only_if_cached"});
+    co_return x.reply(
+        {.status = 504,
+         .body =
+             R"({"error": {"message": "not in the cache", "type": "cache_miss", "code": "cache_miss", "param": null}})",
+         .content_type = "application/json",
+         .headers = {{"x-cache-status", "miss"}},
+         .details = "ai-cache.only_if_cached"});
   }
   x.request().remove_header("accept-encoding");  // A compressed answer could not be read.
   Response& response = co_await x.next();

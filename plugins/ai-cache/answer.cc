@@ -17,8 +17,9 @@ constexpr std::size_t kTextBytesMax = 1024 * 1024;
 
 bool is_plain(JsonView choice, JsonView message) {
   const JsonView tools = message["tool_calls"];
-  return choice["index"].integer().value_or(0) == 0 && (!tools || tools.is_null() || tools.size() == 0) &&
-         !message["function_call"] && !message["audio"];
+  return choice["index"].integer().value_or(0) == 0 &&
+         (!tools || tools.is_null() || tools.size() == 0) && !message["function_call"] &&
+         !message["audio"];
 }
 
 std::string_view finish_of(JsonView choice) { return choice["finish_reason"].text(); }
@@ -37,7 +38,8 @@ void append_event(std::string& to, JsonWriter&& json) {
   to += "\n\n";
 }
 
-std::string delta_event(const Answer& answer, std::string_view name, std::string_view text, bool last) {
+std::string delta_event(const Answer& answer, std::string_view name, std::string_view text,
+                        bool last) {
   JsonWriter json;
   begin_chunk(json, answer, "chat.completion.chunk");
   json.key("choices").begin_array().begin_object().member("index", 0).key("delta").begin_object();
@@ -62,7 +64,8 @@ std::optional<Answer> Answer::from_completion(std::string_view json, const Answe
   const JsonView root = parsed->root();
   const JsonView choices = root["choices"];
   const JsonView choice = choices.at(0);
-  if (choices.size() != 1 || finish_of(choice) != "stop" || !is_plain(choice, choice["message"])) return std::nullopt;
+  if (choices.size() != 1 || finish_of(choice) != "stop" || !is_plain(choice, choice["message"]))
+    return std::nullopt;
   Answer answer;
   answer.id = root["id"].text();
   answer.model = root["model"].text();
@@ -108,7 +111,11 @@ std::optional<Answer> AnswerCollector::take() {
 
 std::string Answer::record() const {
   JsonWriter json;
-  json.begin_object().member("v", 1).member("created", created).member("id", id).member("model", model);
+  json.begin_object()
+      .member("v", 1)
+      .member("created", created)
+      .member("id", id)
+      .member("model", model);
   json.member("text", text);
   if (!reasoning.empty()) json.member("reasoning", reasoning);
   if (!usage.empty()) json.key("usage").raw(usage);

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answer: what a model said, as the cache keeps it: independent of whether it came whole or as a stream, so that either
-// can be made of it. Only whole answers that are nothing but text are answers: one that was cut short, filtered, that
-// calls tools or that has several choices is none.
+// Answer: what a model said, as the cache keeps it: independent of whether it came whole or as a
+// stream, so that either can be made of it. Only whole answers that are nothing but text are
+// answers: one that was cut short, filtered, that calls tools or that has several choices is none.
 #pragma once
-
-#include <mynah/config.h>
-
-#include <mynah/config.h>
 
 #include <cstdint>
 #include <optional>
@@ -14,6 +10,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include <mynah/config.h>
 
 // Where a provider puts the parts, as JSON paths.
 struct AnswerPaths {
@@ -22,7 +19,8 @@ struct AnswerPaths {
 
   static void describe(mynah::Schema<AnswerPaths>& schema) {
     schema.field("cacheValueFrom", &AnswerPaths::whole, "JSON path of the answer in a response");
-    schema.field("cacheStreamValueFrom", &AnswerPaths::piece, "JSON path of its next piece in an event");
+    schema.field("cacheStreamValueFrom", &AnswerPaths::piece,
+                 "JSON path of its next piece in an event");
   }
 };
 
@@ -31,7 +29,7 @@ struct Answer {
   std::string model;
   std::string text;
   std::string reasoning;
-  std::string usage;  // JSON; empty when the model did not say
+  std::string usage;         // JSON; empty when the model did not say
   std::int64_t created = 0;  // seconds of Unix time at which it was kept
 
   // The answer in a whole response.

@@ -2,22 +2,22 @@
 // The canonical form of a request, and the request's cache-control.
 #include "question.h"
 
-#include <mynah/hash.h>
-#include <mynah/wait.h>
-
 #include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include <mynah/hash.h>
+#include <mynah/wait.h>
 
 using namespace mynah;
 
 namespace {
 
 // Fields that say how an answer travels or who is billed for it, and not what it is.
-constexpr std::string_view kImmaterial[] = {"stream", "stream_options", "user", "metadata", "store", "service_tier"};
+constexpr std::string_view kImmaterial[] = {"stream",   "stream_options", "user",
+                                            "metadata", "store",          "service_tier"};
 
 // By name; members of one name, of which readers see the last, in the order in which they stand.
 void sort_by_name(std::vector<JsonMember>& members) {
@@ -54,7 +54,9 @@ void append_canonical(std::string& to, JsonView value) {
   }
 }
 
-bool is_immaterial(std::string_view name) { return std::ranges::find(kImmaterial, name) != std::end(kImmaterial); }
+bool is_immaterial(std::string_view name) {
+  return std::ranges::find(kImmaterial, name) != std::end(kImmaterial);
+}
 
 }  // namespace
 
@@ -90,16 +92,19 @@ Wishes Wishes::of(const Request& request) {
     if (directive == "no-store") wishes.may_use_cache = false;
     if (directive == "no-cache") wishes.age_max = 0;
     if (directive == "only-if-cached") wishes.only_if_cached = true;
-    if (directive.starts_with("max-age=")) wishes.age_max = parse_int(directive.substr(8)).value_or(0);
+    if (directive.starts_with("max-age="))
+      wishes.age_max = parse_int(directive.substr(8)).value_or(0);
   }
   return wishes;
 }
 
 bool is_json_post(const Request& request) {
-  return request.method() == "POST" && request.header_or("content-type", "").starts_with("application/json");
+  return request.method() == "POST" &&
+         request.header_or("content-type", "").starts_with("application/json");
 }
 
 std::int64_t age_of(const Answer& answer) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
   return std::max<std::int64_t>(seconds - answer.created, 0);
 }

@@ -91,7 +91,10 @@ const Field* FieldList::find(std::string_view name) const {
 
 Error FieldList::unknown(std::string_view name, std::string_view path) const {
   std::vector<std::string_view> names;
-  for (const Field& field : fields_) names.push_back(field.name_);
+  for (const Field& field : fields_) {
+    names.push_back(field.name_);
+    names.insert(names.end(), field.aliases_.begin(), field.aliases_.end());
+  }
   const std::string_view meant = nearest(name, names);
   std::string what = cat("unknown field \"", path, path.empty() ? "" : ".", name, "\"");
   if (!meant.empty()) append(what, "; did you mean \"", meant, "\"?");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP calls over proxy_http_call: dispatched in await_ready, resumed by the callback of the same token.
+// HTTP calls over proxy_http_call: dispatched in await_ready, resumed by the callback of the same
+// token.
 #include "mynah/http.h"
 
 #include <utility>

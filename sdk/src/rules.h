@@ -56,8 +56,8 @@ class RuleSet final {
   // `bytes` are the plug-in's configuration as the host gives it; none is an empty object.
   static Result<RuleSet> parse(std::string_view bytes);
 
-  // The configuration for the exchange that the host acts for at this moment; null when the plug-in has
-  // nothing to do there.
+  // The configuration for the exchange that the host acts for at this moment; null when the plug-in
+  // has nothing to do there.
   [[nodiscard]] const void* choose() const;
 
  private:

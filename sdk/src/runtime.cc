@@ -36,6 +36,7 @@ Runtime::Runtime() {
 }
 
 Runtime& Runtime::here() {
+  // tidy: allow new: the machine is never wound up
   if (machine == nullptr) machine = new Runtime();
   return *machine;
 }
@@ -52,7 +53,7 @@ Exchange& Runtime::current() {
 void Runtime::make_context(std::uint32_t id, Context* root) {
   Context* context = nullptr;
   if (spare_contexts_.empty()) {
-    context = new Context();
+    context = new Context();  // tidy: allow new: the machine is never wound up
   } else {
     context = spare_contexts_.back();
     spare_contexts_.pop_back();
@@ -147,9 +148,9 @@ void Runtime::on_delete(std::uint32_t id) {
   context->rules = {};
   spare_contexts_.push_back(context);
   if (contexts_.size() > 0) return;
-  for (Context* spare : spare_contexts_) delete spare;
+  for (Context* spare : spare_contexts_) delete spare;  // tidy: allow delete: made with new
   for (void* spare : spare_exchanges_) ::operator delete(spare);
-  delete std::exchange(machine, nullptr);
+  delete std::exchange(machine, nullptr);  // tidy: allow delete: made with new
 }
 
 // ---- Resumption

@@ -39,7 +39,7 @@ void PluginOutside::log(abi::LogLevel, std::string_view message, wasm::Exchange*
   lines.emplace_back(message);
 }
 
-void PluginOutside::random(std::span<char> bytes) {
+void PluginOutside::random(std::span<char> bytes) {  // tidy: allow rand: an interface's name
   for (char& byte : bytes) {
     last_random_ = last_random_ * 6364136223846793005U + 1442695040888963407U;
     byte = static_cast<char>(last_random_ >> 56U);

@@ -137,6 +137,7 @@ StartMachine native_machine(const abi::NativePlugin& plugin) {
 
 Result<StartMachine> wasm_machine(std::string_view wasm) {
   MYNAH_LET(std::unique_ptr<wasm::Engine> made, wasm::Engine::create());
+  // tidy: allow shared_ptr: shared by copies of the starter
   const std::shared_ptr<wasm::Engine> engine = std::move(made);
   MYNAH_LET(std::shared_ptr<const wasm::Module> module, wasm::Module::compile(*engine, wasm));
   return StartMachine([engine, module](wasm::Outside& outside, wasm::Shared shared) {

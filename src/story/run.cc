@@ -35,6 +35,7 @@ int run_files(int count, char** paths, Stage& stage) {
   }
   const std::string summary =
       cat(tally.failures, tally.stories, " stories, ", tally.failed, " failed\n");
+  // tidy: allow printf: a runner of tests
   std::fputs(summary.c_str(), tally.failed == 0 ? stdout : stderr);
   if (tally.failed > 0) return 1;
   return tally.stories == 0 ? 2 : 0;

@@ -18,54 +18,52 @@
 //
 // The grammar, by lines. A word at a line's start opens an entry; indented lines below belong to it
 // (its block, which loses the indentation of its first line and the blank lines at its end). Lines
-// that begin with '#' are comments.
+// that begin with '#' are comments. Entries happen in the order in which they stand.
 //
 //   file      := { story }
-//   story     := "story" NAME { entry }                entries happen in the order in which they
-//   stand entry     := "config" JSON [block]                 the plug-in's configuration; before
-//   the first request
+//   story     := "story" NAME { entry }
+//   entry     := "config" JSON [block]
 //              | "given" given [block]
 //              | "request" METHOD PATH modifiers [message]
 //              | "expect" expectation [block of conditions]
-//   message   := { NAME ": " VALUE }  [blank line]  body          of a block; a body that starts
-//   with { or [ is JSON
-//                                      unless content-type says otherwise; of an event stream the
-//                                      last blank line is added
-//   given     := "upstream" STATUS [TYPE] modifiers [message]     what the upstream answers from
-//   now on
-//              | "upstream" ("silent" | "refuses")
-//              | "call" SERVICE METHOD PATH "=" STATUS [TYPE] modifiers [message]   what a service
-//              answers to calls | "call" SERVICE ("silent" | "refuses" | "fails")  no answer; no
-//              such service; the connection breaks | "redis" SERVICE KEY "=" VALUE what the store
-//              holds | "redis" SERVICE ("down" | "up" | "refuses" | "after" DURATION) | "property"
-//              NAME "=" VALUE                        NAME with dots between its parts
+//   message   := { NAME ": " VALUE } [blank line] body
+//   given     := "upstream" (STATUS [TYPE] modifiers [message] | "silent" | "refuses")
+//              | "call" SERVICE METHOD PATH "=" STATUS [TYPE] modifiers [message]
+//              | "call" SERVICE ("silent" | "refuses" | "fails")
+//              | "redis" SERVICE KEY "=" VALUE
+//              | "redis" SERVICE ("down" | "up" | "refuses" | "after" DURATION)
+//              | "property" NAME "=" VALUE
 //   modifiers := { "," modifier }
-//   modifier  := "cut every" N "bytes"  |  "cut at" N { N }        where the network cuts the body
-//              | "after" DURATION                                 before it begins
-//              | DURATION "apart"                                 between two of its pieces
-//              | "breaks off after" N "bytes"                     the sender goes away in the midst
-//              of the body | "leaves after" DURATION                          of a request: the
-//              client goes away | "trailers" NAME "=" VALUE                        behind the body
+//   modifier  := "cut every" N "bytes" | "cut at" N { N } | DURATION "apart"
+//              | "after" DURATION | "trailers" NAME "=" VALUE
+//              | "breaks off after" N "bytes" | "leaves after" DURATION
 //   expectation := clause { "," clause }
-//   clause    := STATUS [TYPE]                                     what the client got; conditions
-//   hold for it
-//              | "no response"  |  "broken response"               none at all; one that ended
-//              before its end | "first byte after" DURATION  |  "last byte after" DURATION |
-//              "pieces" N                                        in how many pieces the client got
-//              the body | "upstream" times                                  conditions hold for the
-//              last request that it got | "call" SERVICE times                              the
-//              same for calls to the service | "note" NAME ("=" VALUE | "absent") | "redis" SERVICE
-//              KEY ("=" VALUE | "absent" | "present") | "metric" NAME "=" N | "log" VALUE a line
-//              that contains it
+//   clause    := STATUS [TYPE] | "no response" | "broken response" | "pieces" N
+//              | "first byte after" DURATION | "last byte after" DURATION
+//              | "upstream" times | "call" SERVICE times
+//              | "note" NAME test | "redis" SERVICE KEY test
+//              | "metric" NAME "=" N | "log" VALUE
 //   times     := "untouched" | "called once" | "called twice" | "called" N "times"
-//   condition := NAME ": " (VALUE | "absent" | "present")          a header field
-//              | WHAT ("=" VALUE | "contains" VALUE | "absent" | "present")
+//   condition := NAME ": " (VALUE | "absent" | "present") | WHAT test
+//   test      := "=" VALUE | "contains" VALUE | "absent" | "present"
 //   WHAT      := "body" | "body bytes" | "method" | "path" | a JSON path in the body
 //   DURATION  := N ("us" | "ms" | "s")
 //   VALUE     := the rest, or a JSON string in quotation marks
 //
-// Expectations look at what the last request caused, but for redis, which is looked at as it is
-// then. Time is simulated.
+// What it means:
+// - `config` is the plug-in's configuration and stands before the first request; {} without it.
+// - A body that starts with { or [ is JSON unless content-type says otherwise. An event stream gets
+//   the blank line at its end that a block cannot have.
+// - What is given holds from then on. "silent" never answers, "refuses" is a service that the host
+//   does not know, "fails" a connection that breaks, "down" a store that does not work. Parts of a
+//   property's NAME have dots between them.
+// - "cut" says where the network cuts the body, "apart" the time between its pieces, "after" the
+//   time before it begins. What "breaks off" is sent by somebody who goes away in its midst; a
+//   client that "leaves" goes away whatever happens.
+// - Conditions below a status hold for the response; below "upstream" and "call" for the last
+//   request that came there. "pieces" counts those in which the client got the body.
+// - Expectations look at what the last request caused, but for redis and metrics, which are looked
+//   at as they are then. Time is simulated.
 #pragma once
 
 #include <chrono>

@@ -91,7 +91,7 @@ enum class FieldKind : std::uint8_t {
 };
 
 struct Choice {
-  std::string_view name;
+  std::string_view name;  // tidy: allow string_view: literals
   std::int64_t value;
 };
 
@@ -135,13 +135,13 @@ class Field final {
         const inner::FieldType& type)
       : name_(name), about_(about), offset_(offset), type_(&type) {}
 
-  std::string_view name_;
-  std::string_view about_;
+  std::string_view name_;   // tidy: allow string_view: literals
+  std::string_view about_;  // tidy: allow string_view: literals
   std::size_t offset_;
   const inner::FieldType* type_;
   double least_ = -std::numeric_limits<double>::infinity();
   double most_ = std::numeric_limits<double>::infinity();
-  std::vector<std::string_view> aliases_;
+  std::vector<std::string_view> aliases_;  // tidy: allow string_view: literals
   std::vector<inner::Choice> choices_;
   bool required_ = false;
 };

@@ -3,28 +3,30 @@
 // byte.
 //
 //   Task<> serve(const Config& config, Exchange& x) {
-//     x.request().set_header("x-greeting", config.greeting);   // the request's headers are here
-//     from the start Response& response = co_await x.next();                  // the rest of the
-//     chain and the upstream response.set_header("x-seen", "yes");                    // the
-//     response's headers are here now while (auto piece = co_await response.next_piece()) ...  //
-//     its body, while it streams to the client
+//     // The request's headers are here from the start.
+//     x.request().set_header("x-greeting", config.greeting);
+//     // The rest of the chain and the upstream; then the response's headers are here.
+//     Response& response = co_await x.next();
+//     response.set_header("x-seen", "yes");
+//     // Its body, while it streams to the client.
+//     while (auto piece = co_await response.next_piece()) ...
 //   }
 //
 // What moves on, and when:
 // - The request waits until the plug-in calls next(), reads on in its body, replies, or ends. The
-// response, once it is
-//   here, waits until the plug-in reads on in it, calls pass(), or ends.
+//   response, once it is here, waits until the plug-in reads on in it, calls pass(), or ends.
 // - A plug-in may wait for anything at any point, also between two pieces of a body. What arrives
-// meanwhile is kept by
-//   the host and comes afterwards, in order.
+//   meanwhile is kept by the host and comes afterwards, in order.
 // - A plug-in that ends leaves what it has not handled untouched. One that ends before next() lets
-// the chain go on.
+//   the chain go on.
 // - When the response's last byte has gone, the plug-in may still wait for things: nobody waits for
-// it.
+//   it.
 // - When the client or the upstream goes away in the middle, a plug-in that is reading the response
-// sees it end with
-//   complete() false. A plug-in that waits for anything else is cancelled: its destructors run, and
-//   nothing more.
+//   sees it end with complete() false. A plug-in that waits for anything else is cancelled: its
+//   destructors run, and nothing more.
+//
+// next() is the name because it is the rest of the chain, other plug-ins first, that comes next;
+// what is forwarded to the upstream is decided behind it.
 //
 // Everything here belongs to one exchange and lives as long as `serve` runs for it.
 #pragma once

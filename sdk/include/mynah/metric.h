@@ -26,7 +26,7 @@ class Metric {
   void record(std::uint64_t value);
 
  private:
-  std::string_view name_;
+  std::string_view name_;  // tidy: allow string_view: a literal
   abi::MetricType type_;
   std::uint32_t id_ = 0;
   std::uint32_t machine_ = 0;  // in which it was defined

@@ -18,12 +18,11 @@
 //     response.set_header("x-greeting", config.greeting);
 //   }
 //
-//   MYNAH_PLUGIN(Config, serve, {.id = "greeter", .title = "Greeter", .about = "Adds a greeting.",
-//   .version = "1.0.0"});
+//   MYNAH_PLUGIN(Config, serve, {.id = "greeter", .title = "Greeter", .version = "1.0.0"});
 //
 // exchange.h is the request and the response; config.h the configuration; wait.h waiting; http.h
-// calls to services; log.h, metric.h and shared.h what they say. Redis is in redis.h, which not
-// every host can load.
+// calls to services; log.h, metric.h and shared.h what they say; hash.h hashes. Redis is in
+// redis.h, which not every host can load.
 #pragma once
 
 #include <string>
@@ -49,13 +48,15 @@ enum class Stage { authn, authz, stats, normal };
 
 // What a plug-in says about itself. It travels in the .wasm, for marketplace and console.
 struct Identity {
-  std::string_view id;     // lower case, digits and hyphens
-  std::string_view title;  // for people
-  std::string_view about = {};
-  std::string_view version = "0.1.0";
+  // tidy: allow string_view: literals
+  std::string_view id;  // lower case, digits and hyphens
+  // tidy: allow string_view: literals
+  std::string_view title;              // for people
+  std::string_view about = {};         // tidy: allow string_view: literals
+  std::string_view version = "0.1.0";  // tidy: allow string_view: literals
   Stage stage = Stage::normal;
   int priority = 100;
-  std::string_view min_gateway_version = "0.1.0";
+  std::string_view min_gateway_version = "0.1.0";  // tidy: allow string_view: literals
 };
 
 namespace inner {
@@ -83,8 +84,10 @@ inline constexpr PluginEntry kPlugin = {
                 Exchange& exchange) { return kServe(*static_cast<const C*>(config), exchange); },
     .parse = [](JsonView json) -> Result<const void*> {
       MYNAH_LET(C config, parse_config<C>(json));
+      // tidy: allow new: the machine is never wound up
       return static_cast<const void*>(new C(std::move(config)));
     },
+    // tidy: allow delete: made with new
     .destroy = [](const void* config) { delete static_cast<const C*>(config); },
 };
 

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Redis, on hosts that speak it (Mynah and Higress). A plug-in that includes this header loads on
-// those hosts only: the host functions are imported by name, and a host that lacks one refuses the
-// module.
+// Redis, on hosts that speak it (Mynah and Higress). A plug-in that uses it loads on those hosts
+// only: the host functions are imported by name, and a host that lacks one refuses the module.
 //
 //   struct Config {
-//     Redis store;                        // "store": {"serviceName": "redis.static", …}; the
-//     embedded store by default
+//     Redis store;  // {"serviceName": "redis.static", …}; the embedded store when nothing is said
 //     ...
 //   };
-//   auto kept = co_await config.store.get(key);       // Result<optional<string>>
-//   auto sum  = co_await config.store.incr_by(key, 5); // Result<int64>
-//   auto any  = co_await config.store.command({"HSET", key, "field", value});   // Result<Resp>
+//   auto kept = co_await config.store.get(key);         // Result<optional<string>>
+//   auto sum = co_await config.store.incr_by(key, 5);   // Result<int64>
+//   auto any = co_await config.store.command({"HSET", key, "field", value});  // Result<Resp>
 //
 // An answer that is an error of Redis is an error here too. Keys and values are bytes.
 #pragma once

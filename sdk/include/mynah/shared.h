@@ -2,8 +2,9 @@
 // Data that all machines of a plug-in share, on all workers of a gateway: small values by key.
 //
 //   auto seen = shared::get("seen");
-//   auto done = shared::update("seen", [](std::string_view old) { return
-//   cat(parse_int(old).value_or(0) + 1); });
+//   auto done = shared::update("seen", [](std::string_view old) {
+//     return cat(parse_int(old).value_or(0) + 1);
+//   });
 #pragma once
 
 #include <cstdint>

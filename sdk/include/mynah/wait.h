@@ -2,12 +2,12 @@
 // Waiting: sleep, time-outs, and several waits at once.
 //
 //   co_await sleep(200ms);
-//   auto answer = co_await with_timeout(redis.get(key), 50ms);       // Result: Errc::timeout when
-//   it takes longer auto [a, b] = co_await all(http::get("one", "/"), http::get("two", "/")); auto
-//   first = co_await any(response.next_piece(), sleep(5s));      // a variant; the others are
-//   cancelled
+//   auto kept = co_await with_timeout(redis.get(key), 50ms);  // a Result: Errc::timeout when late
+//   auto [a, b] = co_await all(http::get("one", "/"), http::get("two", "/"));
+//   auto first = co_await any(response.next_piece(), sleep(5s));  // a variant; others are dropped
 //
-// Everything that can be awaited can be given to them. Time passes in steps of a millisecond.
+// Everything that can be awaited can be given to them. Hosts round waits up to their own steps: to
+// whole milliseconds at least, this gateway to ten.
 #pragma once
 
 #include <coroutine>
@@ -148,7 +148,7 @@ auto timed(W& wait, Duration limit)
 
 }  // namespace inner
 
-[[nodiscard]] inline inner::SleepWait sleep(Duration duration) {
+[[nodiscard]] inline inner::SleepWait sleep(Duration duration) {  // tidy: allow sleep: a timer
   return inner::SleepWait(duration);
 }
 
