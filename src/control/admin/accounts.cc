@@ -71,8 +71,8 @@ Result<std::optional<Principal>> Accounts::check_password(const std::string& nam
   MYNAH_LET(const auto rows,
             database_.run("select password, role from users where name = ?1", {name}));
   // An unknown user costs as much time as a wrong password.
-  static const std::string kNobody = hash_password(random_secret());
-  const std::string& hash = rows.empty() ? kNobody : text_of(rows[0][0]);
+  static const std::string nobody = hash_password(random_secret());
+  const std::string& hash = rows.empty() ? nobody : text_of(rows[0][0]);
   if (!verify_password(password, hash) || rows.empty()) return std::optional<Principal>();
   return std::optional(Principal{name, role_of(text_of(rows[0][1])), Principal::By::session});
 }

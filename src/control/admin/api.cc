@@ -102,7 +102,7 @@ ApiResponse Api::handle(const ApiRequest& request) {
     methods.emplace_back(call.method);
     if (table_method(request.method) == call.method) found = &call;
   }
-  ApiResponse response = [&]() -> ApiResponse {
+  ApiResponse response = [&] {
     if (methods.empty()) return api_error(404, "not-found", "there is nothing at this path");
     if (found == nullptr) return method_not_allowed(methods);
     const auto principal = identify(request);

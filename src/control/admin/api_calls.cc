@@ -139,21 +139,17 @@ struct ApiCalls {
   }
 };
 
-std::span<const ApiCall> calls() {
-  using C = ApiCalls;
-  static const std::vector<ApiCall> table = {
-      {"GET",
-       "/healthz",
-       Access::everybody,
-       "Whether the program runs.",
-       {200},
-       "",
-       "health",
-       false,
-       C::health},
+namespace {
+
+using C = ApiCalls;
+
+std::vector<ApiCall> health_calls() {
+  constexpr auto kAll = Access::everybody;
+  return {
+      {"GET", "/healthz", kAll, "Whether the program runs.", {200}, "", "health", false, C::health},
       {"GET",
        "/readyz",
-       Access::everybody,
+       kAll,
        "Whether the gateway takes new requests.",
        {200, 503},
        "",
@@ -162,7 +158,7 @@ std::span<const ApiCall> calls() {
        C::readiness},
       {"GET",
        "/metrics",
-       Access::everybody,
+       kAll,
        "Metrics for Prometheus.",
        {200},
        "",
@@ -171,13 +167,18 @@ std::span<const ApiCall> calls() {
        C::metrics},
       {"GET",
        "/api/v1/openapi.json",
-       Access::everybody,
+       kAll,
        "This description.",
        {200},
        "",
        "description",
        false,
        C::description},
+  };
+}
+
+std::vector<ApiCall> session_calls() {
+  return {
       {"POST",
        "/api/v1/session",
        Access::everybody,
@@ -205,6 +206,12 @@ std::span<const ApiCall> calls() {
        "",
        false,
        C::log_out},
+  };
+}
+
+// Reads what is in force: one listing for each kind of object.
+std::vector<ApiCall> listing_calls() {
+  return {
       {"GET",
        "/api/v1/routes",
        Access::viewer,
@@ -233,6 +240,18 @@ std::span<const ApiCall> calls() {
        true,
        C::plugins},
   };
+}
+
+}  // namespace
+
+std::span<const ApiCall> calls() {
+  static const std::vector<ApiCall> table = [] {
+    std::vector<ApiCall> all;
+    for (auto group : {health_calls(), session_calls(), listing_calls()}) {
+      all.insert(all.end(), group.begin(), group.end());
+    }
+    return all;
+  }();
   return table;
 }
 
