@@ -151,6 +151,7 @@ class Loop final {
   [[nodiscard]] Instant in(Duration duration) const {
     return duration < kNever - now_ ? now_ + duration : kNever;
   }
+  [[nodiscard]] const Clock& clock() const { return *clock_; }
   [[nodiscard]] WallTime wall_now() const { return clock_->wall_now(); }
   [[nodiscard]] TimerWheel& timers() { return timers_; }
 

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands and their options.
+#include "app/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "app/check_plugin.h"
+#include "app/program.h"
+#include "app/version.h"
+#include "control/config/load.h"
+#include "wasm/compile_process.h"
+
+namespace mynah {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "%s\n", error.what.c_str());  // tidy: allow printf: the command's answer
+  return kFailed;
+}
+
+int check(const std::string& path) {
+  const auto loaded = control::load_config(path, environment_of_process());
+  if (!loaded) return fail(loaded.error());
+  std::printf("%s is a good configuration\n", path.c_str());  // tidy: allow printf: the command's answer
+  return kDone;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app{"Mynah: an AI gateway that runs plug-ins and answers repeated questions from a cache.", "mynah"};
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
+  app.footer("Exit status: 0 done, 1 refused or failed, 2 wrong usage.");
+  int status = kDone;
+
+  RunOptions run_options;
+  auto* run = app.add_subcommand("run", "start the gateway; prints one line `ready …` when it serves");
+  run->add_option("--config", run_options.config, "configuration file; without one, /v1 is served with defaults")
+      ->type_name("FILE");
+  run->add_option("--data", run_options.data, "folder for what the gateway keeps, in the place of the file's `data`")
+      ->type_name("DIR");
+  run->callback([&] {
+    const auto ended = run_gateway(run_options);
+    status = ended ? kDone : fail(ended.error());
+  });
+
+  std::string config;
+  auto* check_command = app.add_subcommand("check", "validate a configuration: every mistake with its file, line and column");
+  check_command->add_option("--config", config, "configuration file")->required()->type_name("FILE");
+  check_command->callback([&] { status = check(config); });
+
+  auto* plugin = app.add_subcommand("plugin", "work with plug-ins");
+  plugin->require_subcommand(1);
+  std::string module;
+  bool as_json = false;
+  auto* plugin_check = plugin->add_subcommand("check", "say what a .wasm file is, and whether it runs here");
+  plugin_check->add_option("file", module, "the module")->required()->type_name("FILE");
+  plugin_check->add_flag("--json", as_json, "answer in JSON");
+  plugin_check->callback([&] {
+    const auto checked = check_plugin(module, as_json ? Format::json : Format::text);
+    status = checked ? kDone : fail(checked.error());
+  });
+
+  app.add_subcommand("version", "say which version this is")->callback([] {
+    std::printf("mynah %s\n", kVersion);  // tidy: allow printf: the command's answer
+  });
+
+  std::string native_path;
+  auto* compile = app.add_subcommand("compile-module", "")->group("");
+  compile->add_option("file", native_path)->required();
+  compile->callback([&] { status = wasm::compile_child_main(native_path); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, std::cout, std::cerr) == 0 ? kDone : kWrongUsage;
+  }
+  return status;
+}
+
+}  // namespace mynah

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Console: the address where people and scripts steer the gateway: the admin API, health, metrics. It runs on the
+// control thread's loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "aio/listener.h"
+#include "aio/loop.h"
+#include "aio/scope.h"
+#include "aio/tls.h"
+#include "control/admin/api.h"
+#include "gateway/model.h"
+#include "http/server.h"
+
+namespace mynah {
+
+class Console final : private http::Handler {
+ public:
+  struct Parts {
+    Loop& loop;
+    control::Accounts& accounts;
+    const Clock& clock;
+    std::function<std::shared_ptr<const model::Config>()> config;
+    std::function<bool()> ready;
+    std::function<std::string()> metrics;
+    std::string admin_token;
+  };
+
+  static Result<std::unique_ptr<Console>> open(const model::Console& settings, Parts parts);
+
+  [[nodiscard]] const Address& address() const { return listener_->address(); }
+
+ private:
+  Console(const model::Console& settings, Parts parts);
+  Task<> serve(http::ServerStream& exchange) override;
+  static Task<> accept(Console& console);
+
+  Loop& loop_;
+  control::Api api_;
+  std::shared_ptr<const TlsServerContext> tls_;
+  std::unique_ptr<Listener> listener_;
+  http::Server server_;
+  Scope connections_;
+};
+
+}  // namespace mynah

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the gateway in the order in which they depend on each other, so that they go in the opposite order.
+#include "app/program.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "aio/file_watch.h"
+#include "aio/log_writer.h"
+#include "aio/pool.h"
+#include "aio/signals.h"
+#include "aio/worker_group.h"
+#include "app/console.h"
+#include "app/memory_watch.h"
+#include "app/version.h"
+#include "base/metrics.h"
+#include "base/text.h"
+#include "control/admin/accounts.h"
+#include "control/admin/data_folder.h"
+#include "gateway/embedded/demo_llm.h"
+#include "gateway/embedded/store_port.h"
+#include "gateway/plugin_loader.h"
+#include "gateway/telemetry.h"
+#include "gateway/worker.h"
+#include "store/store.h"
+#include "wasm/module_cache.h"
+
+extern char** environ;
+
+namespace mynah {
+namespace {
+
+std::string variable(const control::Environment& environment, std::string_view name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? std::string() : found->second;
+}
+
+std::filesystem::path program_path() {
+  std::error_code failed;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return failed ? std::filesystem::path("mynah") : path;
+}
+
+// Ticks the engine by which plug-ins' time is limited.
+class Ticker final {
+ public:
+  explicit Ticker(wasm::Engine& engine)
+      : thread_([&engine](const std::stop_token& stopping) {
+          while (!stopping.stop_requested()) {
+            std::this_thread::sleep_for(wasm::Engine::kTickPeriod);  // tidy: allow sleep: this is the clock
+            engine.tick();
+          }
+        }) {}
+
+ private:
+  std::jthread thread_;
+};
+
+// As many descriptors as the system lets us have: every connection is one.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+class Program final {
+ public:
+  Program(RunOptions options, control::Environment environment)
+      : options_(std::move(options)), environment_(std::move(environment)) {}
+
+  Status run() {
+    const auto begun = std::chrono::steady_clock::now();
+    MYNAH_OK(prepare());
+    MYNAH_OK(start_workers());
+    const auto took = std::chrono::steady_clock::now() - begun;
+    announce(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+    Scope running(*loop_);
+    running.spawn(&Program::obey_signals, std::ref(*this));
+    running.spawn(&Program::watch_files, std::ref(*this));
+    running.spawn(&Program::watch_memory, std::ref(*this));
+    loop_->run();
+    running.cancel();
+    stop_workers();
+    return ok();
+  }
+
+ private:
+  Status prepare();
+  Status start_workers();
+  void stop_workers();
+  void announce(std::int64_t milliseconds);
+  Result<control::Loaded> load() const;
+  Status apply(const control::Loaded& loaded);
+  void reload();
+
+  static Task<> obey_signals(Program& self);
+  static Task<> watch_files(Program& self);
+  static Task<> watch_memory(Program& self);
+  static Task<> drain(Program& self);
+
+  RunOptions options_;
+  control::Environment environment_;
+  std::unique_ptr<LogWriter> log_writer_;
+  std::unique_ptr<LogWriter> access_writer_;
+  std::optional<Log> log_;
+  std::optional<Logger> logger_;
+  std::optional<Metrics> metrics_;
+  std::optional<control::DataFolder> data_;
+  std::optional<control::Accounts> accounts_;
+  std::optional<std::string> first_password_;
+  std::unique_ptr<wasm::Engine> engine_;
+  std::optional<Ticker> ticker_;
+  std::optional<wasm::ModuleCache> modules_;
+  std::optional<PluginLoader> loader_;
+  wasm::SharedData shared_data_;
+  wasm::SharedQueues shared_queues_;
+  SystemClock clock_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<Signals> signals_;
+  std::optional<Telemetry> telemetry_;
+  control::Loaded loaded_;
+  std::atomic<std::uint32_t> connections_{0};
+  std::atomic<bool> short_of_memory_{false};
+  std::unique_ptr<WorkerGroup> group_;
+  std::optional<BlockingPool> pool_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<Console> console_;
+  bool ready_ = false;
+};
+
+Result<control::Loaded> Program::load() const {
+  return options_.config.empty() ? control::default_config(environment_)
+                                 : control::load_config(options_.config, environment_);
+}
+
+Status Program::prepare() {
+  raise_descriptor_limit();
+  ::signal(SIGPIPE, SIG_IGN);
+  MYNAH_LET(loop_, Loop::create());
+  // Before any thread starts: threads inherit what is blocked.
+  MYNAH_LET(signals_, Signals::open(*loop_, {SIGTERM, SIGINT, SIGHUP}));
+  MYNAH_LET(loaded_, load());
+  const model::Config& config = *loaded_.config;
+  MYNAH_LET(log_writer_, LogWriter::open({.path = ""}));
+  log_.emplace(*log_writer_, clock_, LogOptions{});
+  logger_.emplace(*log_, "app");
+  if (config.gateway.access_log.enabled) {
+    MYNAH_LET(access_writer_, LogWriter::open({.path = config.gateway.access_log.path, .stream = LogWriter::Stream::output}));
+  }
+  const std::uint32_t workers =
+      config.gateway.workers != 0 ? config.gateway.workers : std::max(1U, std::thread::hardware_concurrency());
+  metrics_.emplace(workers);
+  telemetry_.emplace(*log_, access_writer_.get(), *metrics_, workers);
+
+  MYNAH_LET(auto data, control::DataFolder::open(options_.data.empty() ? config.data : options_.data));
+  data_.emplace(std::move(data));
+  MYNAH_LET(auto accounts, control::Accounts::open(data_->path(), clock_));
+  accounts_.emplace(std::move(accounts));
+  MYNAH_LET(first_password_, accounts_->ensure_first_account(variable(environment_, "MYNAH_ADMIN_PASSWORD")));
+
+  store::StoreOptions store_options;
+  store_options.folder = data_->path() + "/store";
+  MYNAH_LET(store_, store::Store::open(std::move(store_options), clock_));
+
+  MYNAH_LET(engine_, wasm::Engine::create());
+  ticker_.emplace(*engine_);
+  wasm::ModuleCache::Settings cache;
+  cache.folder = data_->path() + "/modules";
+  cache.compiler = {program_path().string(), "compile-module"};
+  modules_.emplace(*engine_, std::move(cache));
+  loader_.emplace(*modules_, (program_path().parent_path().parent_path() / "plugins").string());
+
+  for (const model::Listener& listener : config.gateway.listeners) MYNAH_OK(Listener::ensure_free(listener.address));
+  MYNAH_LET(group_, WorkerGroup::start({.name = "worker", .count = workers}));
+  pool_.emplace(BlockingPool::Options{.name = "pool"});
+  return ok();
+}
+
+Status Program::start_workers() {
+  workers_.resize(group_->size());
+  WorkerShared shared{*pool_,
+                      shared_data_,
+                      shared_queues_,
+                      *telemetry_,
+                      [](Loop& loop, const model::Service& service) -> http::LocalHandler {
+                        const auto& embedded = std::get<model::Embedded>(service.origin);
+                        if (embedded.kind == model::EmbeddedKind::demo_llm) return demo_llm(loop);
+                        return {};
+                      },
+                      [this](Loop&, const model::Service& service,
+                             const wasm::RedisService&) -> Result<std::shared_ptr<RedisPort>> {
+                        const auto* embedded = std::get_if<model::Embedded>(&service.origin);
+                        if (embedded != nullptr && embedded->kind == model::EmbeddedKind::store) return make_store_port(*store_);
+                        return Error{Errc::unsupported, cat("service ", service.name, " does not speak Redis here: only the embedded store does")};
+                      },
+                      connections_,
+                      short_of_memory_};
+  group_->run_on_all([&](Loop& loop, std::size_t index) {
+    workers_[index] = std::make_unique<Worker>(loop, static_cast<std::uint32_t>(index), shared);
+  });
+  MYNAH_OK(apply(loaded_));
+  Console::Parts parts{.loop = *loop_,
+                       .accounts = *accounts_,
+                       .clock = clock_,
+                       .config = [this] { return loaded_.config; },
+                       .ready = [this] { return ready_; },
+                       .metrics = [this] { return metrics_->prometheus(); },
+                       .admin_token = variable(environment_, "MYNAH_ADMIN_TOKEN")};
+  MYNAH_LET(console_, Console::open(loaded_.config->console, std::move(parts)));
+  ready_ = true;
+  return ok();
+}
+
+// All workers take the configuration, or none.
+Status Program::apply(const control::Loaded& loaded) {
+  MYNAH_LET(auto code, loader_->load(*loaded.config));
+  const auto blueprint = std::make_shared<const Blueprint>(loaded.config, std::move(code));
+  std::vector<Status> prepared(workers_.size(), ok());
+  group_->run_on_all([&](Loop&, std::size_t index) { prepared[index] = workers_[index]->prepare(blueprint); });
+  const auto failed = std::ranges::find_if(prepared, [](const Status& status) { return !status; });
+  group_->run_on_all([&](Loop&, std::size_t index) {
+    if (failed == prepared.end()) {
+      workers_[index]->commit();
+    } else {
+      workers_[index]->forget_prepared();
+    }
+  });
+  if (failed != prepared.end()) return std::move(*failed);
+  loaded_ = loaded;
+  return ok();
+}
+
+void Program::reload() {
+  auto loaded = load();
+  if (!loaded) return logger_->error("the configuration is refused; the running one stays", {{"error", loaded.error()}});
+  if (*loaded->config == *loaded_.config) return logger_->info("the configuration has not changed");
+  const auto applied = apply(*loaded);
+  if (!applied) return logger_->error("the configuration is refused; the running one stays", {{"error", applied.error()}});
+  logger_->info("the configuration is in force");
+}
+
+void Program::stop_workers() {
+  console_.reset();
+  group_->run_on_all([&](Loop&, std::size_t index) { workers_[index].reset(); });
+  pool_.reset();
+  group_->stop();
+}
+
+// What a person needs to begin, then the line that scripts wait for.
+void Program::announce(std::int64_t milliseconds) {
+  std::string text;
+  std::vector<Address> addresses;
+  group_->run_on_all([&](Loop&, std::size_t index) {
+    if (index == 0) addresses = workers_[0]->addresses();
+  });
+  const std::string console = cat("http://", console_->address().text());
+  const auto gateway = std::ranges::find_if(loaded_.config->gateway.listeners, [](const auto& each) { return !each.tls; });
+  if (options_.config.empty()) {
+    append(text, "Mynah ", kVersion, "\n");
+    for (const Address& address : addresses) append(text, "  gateway   http://", address.text(), "\n");
+    append(text, "  console   ", console, "\n");
+    if (first_password_) append(text, "  sign in   admin / ", *first_password_, "   (shown once)\n");
+    if (gateway != loaded_.config->gateway.listeners.end() && !addresses.empty()) {
+      append(text, "  try it    curl -s http://", addresses.front().text(), "/v1/chat/completions ",
+             "-H 'content-type: application/json' ",
+             R"(-d '{"model":"demo","messages":[{"role":"user","content":"What is the capital of France?"}]}')", "\n");
+    }
+  } else if (first_password_) {
+    append(text, "console sign in: admin / ", *first_password_, " (shown once)\n");
+  }
+  append(text, "ready");
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    append(text, " ", loaded_.config->gateway.listeners[i].tls ? "https://" : "http://", addresses[i].text());
+  }
+  append(text, " console ", console, " in ", milliseconds, " ms\n");
+  std::fputs(text.c_str(), stdout);  // tidy: allow printf: the command's answer
+  std::fflush(stdout);
+}
+
+Task<> Program::obey_signals(Program& self) {
+  Scope draining(*self.loop_);
+  while (true) {
+    const int number = co_await self.signals_->next();
+    if (number == SIGHUP) {
+      if (self.log_writer_ != nullptr) self.log_writer_->reopen();
+      if (self.access_writer_ != nullptr) self.access_writer_->reopen();
+      self.reload();
+      continue;
+    }
+    if (!self.ready_) break;
+    self.ready_ = false;
+    draining.spawn(&Program::drain, std::ref(self));
+  }
+  self.logger_->warn("ended at once by a second signal");
+  self.loop_->stop();
+}
+
+Task<> Program::drain(Program& self) {
+  const model::Limits& limits = self.loaded_.config->gateway.limits;
+  self.logger_->info("draining");
+  co_await Sleep(*self.loop_, Duration(limits.drain_grace));
+  self.group_->run_on_all([&](Loop&, std::size_t index) {
+    self.workers_[index]->stop_listening();
+    self.workers_[index]->drain();
+  });
+  const Instant deadline = self.loop_->now() + limits.drain_time;
+  while (self.connections_ > 0 && self.loop_->now() < deadline) co_await Sleep(*self.loop_, Duration(20ms));
+  if (self.connections_ > 0) self.logger_->warn("exchanges are cut at the end of the drain time", {{"connections", self.connections_.load()}});
+  self.loop_->stop();
+}
+
+// A burst of changes is one reload; what the configuration names is watched as well.
+Task<> Program::watch_files(Program& self) {
+  if (self.options_.config.empty()) co_return;
+  while (true) {
+    std::vector<std::unique_ptr<FileWatch>> watches;
+    Event changed(*self.loop_);
+    Scope watching(*self.loop_);
+    for (const std::string& file : self.loaded_.files) {
+      auto watch = FileWatch::open(*self.loop_, file);
+      if (!watch) continue;
+      watches.push_back(*std::move(watch));
+      watching.spawn(
+          [](FileWatch& one, Event& told) -> Task<> {
+            co_await one.changed();
+            told.set();
+          },
+          std::ref(*watches.back()), std::ref(changed));
+    }
+    co_await changed.wait();
+    self.reload();
+  }
+}
+
+Task<> Program::watch_memory(Program& self) {
+  while (true) {
+    const std::uint64_t limit = memory_limit(self.loaded_.config->gateway.limits.memory_bytes);
+    const bool above = limit != 0 && memory_in_use() > limit;
+    if (above != self.short_of_memory_.exchange(above)) {
+      self.logger_->warn(above ? "over the memory limit: exchanges are refused" : "under the memory limit again");
+    }
+    co_await Sleep(*self.loop_, Duration(100ms));
+  }
+}
+
+}  // namespace
+
+control::Environment environment_of_process() {
+  control::Environment environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const Halves pair = cut(*entry, "=");
+    environment.emplace(pair.before, pair.after);
+  }
+  return environment;
+}
+
+Status run_gateway(const RunOptions& options) {
+  Program program(options, environment_of_process());
+  return program.run();
+}
+
+}  // namespace mynah

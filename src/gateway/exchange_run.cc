@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way of a request to the service. The way back is in exchange_relay.cc.
+#include "gateway/exchange_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "gateway/route_table.h"
+#include "gateway/worker.h"
+
+namespace mynah {
+namespace {
+
+// A body up to this size is read whole before an endpoint is asked, and kept so that it can be sent again.
+constexpr std::uint64_t kSmallBodyBytes = 64 * 1024;
+constexpr std::size_t kRequestIdMax = 128;
+
+bool is_request_id(std::string_view text) {
+  return !text.empty() && text.size() <= kRequestIdMax &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; });
+}
+
+bool is_idempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" || method == "PUT" ||
+         method == "DELETE";
+}
+
+}  // namespace
+
+ExchangeRun::ExchangeRun(Worker& worker, http::ServerStream& client)
+    : worker_(worker),
+      generation_(worker.generation()),
+      exchange_(client, worker.loop().now(), worker.loop().wall_now()),
+      chain_(*this, generation_->config().gateway.limits.gathered_body_bytes),
+      request_changed_(worker.loop()),
+      request_room_(worker.loop()),
+      response_changed_(worker.loop()),
+      response_room_(worker.loop()),
+      overall_([](void* self) { static_cast<ExchangeRun*>(self)->time_is_up(); }, this),
+      per_try_(
+          [](void* self) {
+            auto& run = *static_cast<ExchangeRun*>(self);
+            run.try_timed_out_ = true;
+            if (run.lease_) run.lease_->stream->abort();
+          },
+          this),
+      scope_(worker.loop()) {
+  exchange_.generation = generation_.get();
+  worker_.exchange_began();
+}
+
+ExchangeRun::~ExchangeRun() {
+  scope_.cancel();
+  worker_.exchange_ended(exchange_);
+}
+
+Loop& ExchangeRun::loop() const { return worker_.loop(); }
+
+Task<> ExchangeRun::run() {
+  prepare();
+  if (worker_.overloaded()) {
+    exchange_.client_stream.close_after();
+    co_return co_await reply({503, "overloaded", "The gateway is over its limits; try again later."}, Outcome::overloaded);
+  }
+  choose_route();
+  if (exchange_.route == nullptr) {
+    co_return co_await reply({404, "no-route", cat("No route leads to ", exchange_.path, ".")}, Outcome::no_route);
+  }
+  generation_->build_chain(exchange_, chain_);
+  if (!chain_.empty() && !co_await pass_request_filters()) co_return;
+  co_await act();
+}
+
+void ExchangeRun::prepare() {
+  Headers& headers = request();
+  exchange_.method = headers.value_or(":method", "");
+  exchange_.path = headers.value_or(":path", "");
+  exchange_.host = headers.value_or(":authority", "");
+  const model::Gateway& settings = generation_->config().gateway;
+  exchange_.client = prepare_request(headers, exchange_.client_stream.peer(), exchange_.client_stream.version(),
+                                     settings.forwarding);
+  const std::string_view given = headers.value_or("x-request-id", "");
+  if (is_request_id(given)) {
+    exchange_.request_id = given;
+  } else {
+    exchange_.request_id = worker_.make_request_id();
+    headers.set("x-request-id", exchange_.request_id);
+  }
+  overall_.arm(loop().timers(), exchange_.begun + settings.limits.overall_timeout);
+}
+
+void ExchangeRun::choose_route() {
+  const std::size_t index = generation_->routes().find(request());
+  exchange_.route_index = index;
+  exchange_.route = index == RouteTable::kNone ? nullptr : &generation_->config().routes[index];
+  if (exchange_.route == nullptr) return;
+  if (const auto overall = exchange_.route->timeouts.overall) {
+    overall_.arm(loop().timers(), overall->count() == 0 ? kNever : exchange_.begun + *overall);
+  }
+  exchange_.upstream = generation_->upstream_of(index, worker_.draw());
+}
+
+void ExchangeRun::time_is_up() {
+  timed_out_ = true;
+  if (lease_) lease_->stream->abort();
+  if (exchange_.client_stream.responded()) {
+    exchange_.outcome = Outcome::timed_out;
+    exchange_.client_stream.abort();
+  }
+  chain_changed();
+}
+
+// Runs the request through the filters; false when they, or a failure, have ended the exchange.
+Task<bool> ExchangeRun::pass_request_filters() {
+  http::ServerStream& client = exchange_.client_stream;
+  chain_.head(Direction::request, client.request_ended() ? End::yes : End::no);
+  request_read_ = client.request_ended();
+  if (!request_read_ && chain_.wants_body(Direction::request)) {
+    feeding_ = true;
+    scope_.spawn(&ExchangeRun::feed_request, std::ref(*this));
+  }
+  const Duration held_max = generation_->paused_max();
+  const Instant until = loop().now() + held_max;
+  while (!chain_.passed(Direction::request)) {
+    if (co_await end_by_filters()) co_return false;
+    if (timed_out_) {
+      co_await reply({504, "timed-out", "The exchange took longer than it may."}, Outcome::timed_out);
+      co_return false;
+    }
+    if (client_failure_) {
+      co_await reply({400, "bad-request", client_failure_->what}, outcome_of_client(*client_failure_));
+      co_return false;
+    }
+    if (!co_await request_changed_.wait(until) && loop().now() >= until) {
+      exchange_.details = cat("held by ", chain_.holders(Direction::request));
+      co_await reply({504, "plugin-too-slow", "A plug-in held the request longer than it may."}, Outcome::filter_failed);
+      co_return false;
+    }
+  }
+  if (co_await end_by_filters()) co_return false;
+  if (std::exchange(exchange_.route_cleared, false)) choose_route();
+  co_return true;
+}
+
+Task<> ExchangeRun::act() {
+  const model::Route& route = *exchange_.route;
+  if (const auto* forward_to = std::get_if<model::Forward>(&route.action)) co_return co_await forward(*forward_to);
+  goal_ = Outcome::answered_by_gateway;
+  Headers head;
+  std::string body;
+  if (const auto* redirect = std::get_if<model::Redirect>(&route.action)) {
+    head.add(":status", std::to_string(redirect->status));
+    head.add("location", generation_->redirect_target(exchange_, *redirect));
+  } else {
+    const auto& direct = std::get<model::DirectResponse>(route.action);
+    head.add(":status", std::to_string(direct.status));
+    for (const auto& [name, value] : direct.headers) head.add(name, value);
+    body = direct.body;
+  }
+  co_await respond_locally(std::move(head), std::move(body));
+}
+
+// What the route changes in the request, once, before the first attempt.
+void ExchangeRun::edit_request() {
+  const model::Route& route = *exchange_.route;
+  const Upstream& upstream = *exchange_.upstream;
+  Headers& headers = request();
+  for (const std::string& name : route.request_headers.remove) headers.remove(name);
+  for (const auto& [name, value] : route.request_headers.set) headers.set(name, value);
+  for (const auto& [name, value] : route.request_headers.add) headers.add(name, value);
+  if (route.rewrite.prefix || route.rewrite.regex) {
+    headers.set(":path", generation_->routes().rewritten(exchange_.route_index, headers.value_or(":path", "/")));
+  }
+  if (!route.rewrite.host.empty()) {
+    headers.set(":authority", route.rewrite.host);
+  } else if (upstream.service().host_header == model::HostHeader::service) {
+    headers.set(":authority", upstream.authority());
+  }
+  headers.set(":scheme", upstream.tls() == nullptr ? "http" : "https");
+}
+
+Task<> ExchangeRun::forward(const model::Forward&) {
+  if (exchange_.upstream == nullptr) {
+    co_return co_await reply({503, "no-service", "The route has no service that can be asked."},
+                             Outcome::service_unavailable);
+  }
+  edit_request();
+  if (!co_await gather_small_body()) co_return;
+  std::string avoid;
+  while (true) {
+    ++exchange_.attempts;
+    const Attempt outcome = co_await attempt(avoid);
+    per_try_.disarm();
+    if (outcome == Attempt::answered && !may_retry(outcome)) co_return co_await relay();
+    if (outcome == Attempt::ended || !may_retry(outcome)) co_return co_await fail_attempt(outcome);
+    avoid = exchange_.upstream_address;
+    lease_.reset();
+    auto& retries = exchange_.upstream->shared().retries_in_flight;
+    ++retries;
+    co_await Sleep(loop(), backoff());
+    --retries;
+  }
+}
+
+// A body that is small and announced is read whole: it then goes out with the head in one write and can be sent again.
+Task<bool> ExchangeRun::gather_small_body() {
+  http::ServerStream& client = exchange_.client_stream;
+  if (chain_.empty()) request_read_ = client.request_ended();
+  if (feeding_) {
+    fit_length(request(), Direction::request);
+    if (chain_.ended(Direction::request)) {
+      kept_ = std::exchange(chain_.output(Direction::request), {});
+      request_read_ = true;
+    }
+    co_return true;
+  }
+  const bool small = client.request_length().value_or(kSmallBodyBytes + 1) <= kSmallBodyBytes;
+  while (!request_read_ && small) {
+    auto piece = co_await next_request_piece();
+    if (!piece) {
+      const int status = piece.error().code == Errc::timeout ? 408 : 400;
+      co_await reply({status, "request-not-received", piece.error().what}, outcome_of_client(piece.error()));
+      co_return false;
+    }
+    request_read_ = piece->end == http::End::yes;
+    kept_.append(std::move(piece->bytes));
+  }
+  co_return true;
+}
+
+Task<ExchangeRun::Attempt> ExchangeRun::attempt(std::string_view avoid) {
+  if (timed_out_) co_return Attempt::ended;
+  Upstream& upstream = *exchange_.upstream;
+  exchange_.upstream_begun = loop().now();
+  const std::string wanted(exchange_.note("upstream_override_host").value_or(""));
+  auto opened = co_await upstream.open(upstream.hash_of(request(), exchange_.client.address), avoid, wanted);
+  if (!opened) {
+    exchange_.details = opened.error().what;
+    const bool limit = opened.error().code == Errc::exhausted || upstream.endpoints().empty();
+    co_return limit ? Attempt::not_possible : Attempt::no_connection;
+  }
+  lease_.emplace(*std::move(opened));
+  exchange_.upstream_address = lease_->address();
+  try_timed_out_ = false;
+  if (const auto limit = exchange_.route->timeouts.per_try; limit.count() > 0) {
+    per_try_.arm(loop().timers(), loop().now() + limit);
+  }
+  const auto sent = co_await send_request();
+  // A service may answer before it has taken the whole request: its answer is looked for even after a failed write.
+  auto head = co_await lease_->stream->response();
+  if (head) {
+    exchange_.upstream_answered = loop().now();
+    exchange_.response = *std::move(head);
+    exchange_.status = parse_number<int>(exchange_.response.value_or(":status", "0")).value_or(0);
+    lease_->report(exchange_.status >= 500 ? Report::server_error : Report::answered);
+    co_return Attempt::answered;
+  }
+  if (client_failure_) co_return Attempt::client_failed;
+  if (timed_out_ || chain_.answer() || chain_.failure()) co_return Attempt::ended;
+  exchange_.details = sent ? head.error().what : sent.error().what;
+  if (try_timed_out_ || head.error().code == Errc::timeout) {
+    lease_->report(Report::timed_out);
+    co_return Attempt::per_try_timeout;
+  }
+  lease_->report(Report::broke_off);
+  const bool nonsense = head.error().code == Errc::protocol || head.error().code == Errc::too_large;
+  co_return nonsense ? Attempt::malformed : Attempt::broke_off;
+}
+
+// The head, and the body as far as it is there; the rest follows by a pump of its own.
+Task<Status> ExchangeRun::send_request() {
+  http::ClientStream& stream = *lease_->stream;
+  const Headers& trailers = exchange_.request_trailers;
+  const bool whole = request_read_ && trailers.empty();
+  MYNAH_CO_OK(co_await stream.send(request(), whole && kept_.empty() ? http::End::yes : http::End::no));
+  std::size_t left = kept_.size();
+  for (const Slice& slice : kept_) {
+    left -= slice.size();
+    MYNAH_CO_OK(co_await stream.write(slice, whole && left == 0 ? http::End::yes : http::End::no));
+  }
+  if (request_read_ && !trailers.empty()) MYNAH_CO_OK(co_await stream.finish(trailers));
+  if (!request_read_) {
+    pumping_ = true;
+    scope_.spawn(&ExchangeRun::pump_request, std::ref(*this));
+  }
+  co_return ok();
+}
+
+Task<> ExchangeRun::pump_request(ExchangeRun& self) {
+  http::ClientStream& stream = *self.lease_->stream;
+  while (!self.request_read_) {
+    auto piece = co_await self.next_request_piece();
+    if (!piece) {
+      self.client_failure_ = std::move(piece).error();
+      stream.abort();
+      self.chain_changed();
+      co_return;
+    }
+    self.request_read_ = piece->end == http::End::yes;
+    self.keep_for_retry(piece->bytes);
+    const bool with_trailers = self.request_read_ && !self.exchange_.request_trailers.empty();
+    const auto end = self.request_read_ && !with_trailers ? http::End::yes : http::End::no;
+    // A service that takes no more may still answer, so a failed write only ends the pumping.
+    if (!co_await stream.write(std::move(piece->bytes), end)) co_return;
+    if (with_trailers && !co_await stream.finish(self.exchange_.request_trailers)) co_return;
+  }
+}
+
+void ExchangeRun::keep_for_retry(const Slice& bytes) {
+  if (!kept_whole_) return;
+  kept_.append(bytes);
+  if (kept_.size() <= kSmallBodyBytes) return;
+  kept_whole_ = false;
+  kept_.clear();
+}
+
+// The next piece of what goes to the service: from the client, or what came out of the filters.
+Task<Result<http::Piece>> ExchangeRun::next_request_piece() {
+  http::ServerStream& client = exchange_.client_stream;
+  if (!feeding_) {
+    auto piece = co_await client.read();
+    if (piece) {
+      exchange_.request_bytes += piece->bytes.size();
+      if (piece->end == http::End::yes) exchange_.request_trailers = client.trailers();
+    }
+    co_return piece;
+  }
+  SliceChain& output = chain_.output(Direction::request);
+  while (output.empty() && !chain_.ended(Direction::request)) {
+    if (client_failure_) co_return *client_failure_;
+    if (chain_.answer() || chain_.failure()) co_return Error{Errc::cancelled, "a filter has ended the exchange"};
+    co_await request_changed_.wait();
+  }
+  http::Piece piece;
+  piece.bytes = output.take_slice();
+  piece.end = output.empty() && chain_.ended(Direction::request) ? http::End::yes : http::End::no;
+  request_room_.set();
+  co_return piece;
+}
+
+Task<> ExchangeRun::feed_request(ExchangeRun& self) {
+  http::ServerStream& client = self.exchange_.client_stream;
+  while (true) {
+    while (!self.chain_.wants_more(Direction::request)) co_await self.request_room_.wait();
+    auto piece = co_await client.read();
+    if (!piece) {
+      self.client_failure_ = std::move(piece).error();
+      self.chain_changed();
+      co_return;
+    }
+    self.exchange_.request_bytes += piece->bytes.size();
+    const bool ended = piece->end == http::End::yes;
+    if (ended) self.exchange_.request_trailers = client.trailers();
+    const bool with_trailers = ended && !self.exchange_.request_trailers.empty();
+    SliceChain bytes(std::move(piece->bytes));
+    self.chain_.body(Direction::request, std::move(bytes), ended && !with_trailers ? End::yes : End::no);
+    if (with_trailers) self.chain_.trailers(Direction::request);
+    if (ended) co_return;
+  }
+}
+
+bool ExchangeRun::may_retry(Attempt attempt) const {
+  const model::Retry& retry = exchange_.route->retry;
+  if (exchange_.attempts > retry.attempts || timed_out_ || !kept_whole_ || (pumping_ && !request_read_)) return false;
+  if (chain_.answered() || chain_.failure()) return false;
+  const auto asked_for = [&](model::RetryOn what) { return std::ranges::find(retry.on, what) != retry.on.end(); };
+  bool wanted = false;
+  switch (attempt) {
+    case Attempt::answered: {
+      const int status = exchange_.status;
+      wanted = (asked_for(model::RetryOn::server_error) && status >= 500) ||
+               (asked_for(model::RetryOn::gateway_error) && status >= 502 && status <= 504) ||
+               (asked_for(model::RetryOn::too_many) && status == 429) ||
+               std::ranges::find(retry.statuses, status) != retry.statuses.end();
+      break;
+    }
+    case Attempt::no_connection: wanted = asked_for(model::RetryOn::connect_failure); break;
+    case Attempt::broke_off: wanted = asked_for(model::RetryOn::reset); break;
+    case Attempt::per_try_timeout: wanted = asked_for(model::RetryOn::per_try_timeout); break;
+    case Attempt::malformed:
+    case Attempt::not_possible:
+    case Attempt::client_failed:
+    case Attempt::ended: return false;
+  }
+  if (!wanted) return false;
+  // A service that has answered has refused; one that broke off or was too slow may have acted on the request.
+  const bool unsure = attempt == Attempt::broke_off || attempt == Attempt::per_try_timeout;
+  const bool harmless = is_idempotent(exchange_.method) || retry.non_idempotent || (lease_ && lease_->stream->retry_is_safe());
+  if (unsure && !harmless) return false;
+  const ServiceShared& shared = exchange_.upstream->shared();
+  const double budget = std::max<double>(retry.budget_min, shared.requests_in_flight * retry.budget_percent / 100);
+  const std::uint32_t limit = exchange_.upstream->service().circuit.retries_max;
+  return shared.retries_in_flight < budget && (limit == 0 || shared.retries_in_flight < limit);
+}
+
+Duration ExchangeRun::backoff() const {
+  const model::Retry& retry = exchange_.route->retry;
+  const auto doublings = std::min(exchange_.attempts - 1, 16U);
+  const Duration most = std::min<Duration>(retry.backoff_base * (1LL << doublings), retry.backoff_max);
+  return Duration(static_cast<std::int64_t>(static_cast<double>(most.count()) * worker_.draw()));
+}
+
+Task<> ExchangeRun::fail_attempt(Attempt attempt) {
+  const std::string& name = exchange_.upstream->service().name;
+  switch (attempt) {
+    case Attempt::answered: break;
+    case Attempt::not_possible:
+      co_return co_await reply({503, "service-unavailable", cat("Service ", name, " cannot be asked: ", exchange_.details)},
+                               Outcome::service_unavailable);
+    case Attempt::no_connection:
+      co_return co_await reply({502, "service-unreachable", cat("Service ", name, " cannot be reached: ", exchange_.details)},
+                               Outcome::service_unreachable);
+    case Attempt::broke_off:
+      co_return co_await reply({502, "service-broke-off", cat("Service ", name, " ended the connection before it answered.")},
+                               Outcome::service_broke_off);
+    case Attempt::malformed:
+      co_return co_await reply({502, "service-malformed", cat("Service ", name, " sent what is not a proper response.")},
+                               Outcome::service_malformed);
+    case Attempt::per_try_timeout:
+      co_return co_await reply({504, "service-too-slow", cat("Service ", name, " did not answer in time.")},
+                               Outcome::service_too_slow);
+    case Attempt::client_failed: {
+      const int status = client_failure_->code == Errc::too_large ? 413 : client_failure_->code == Errc::timeout ? 408 : 400;
+      co_return co_await reply({status, "request-not-received", client_failure_->what}, outcome_of_client(*client_failure_));
+    }
+    case Attempt::ended:
+      if (co_await end_by_filters()) co_return;
+      co_return co_await reply({504, "timed-out", "The exchange took longer than it may."}, Outcome::timed_out);
+  }
+}
+
+Outcome ExchangeRun::outcome_of_client(const Error& error) {
+  exchange_.details = error.what;
+  switch (error.code) {
+    case Errc::timeout: return Outcome::client_too_slow;
+    case Errc::too_large: return Outcome::request_too_large;
+    case Errc::protocol: return Outcome::client_malformed;
+    default: return Outcome::client_gone;
+  }
+}
+
+void ExchangeRun::chain_changed() {
+  request_changed_.set();
+  request_room_.set();
+  response_changed_.set();
+  response_room_.set();
+}
+
+void ExchangeRun::filter_failed(const Filter& filter, const Error& error) { worker_.filter_failed(filter, error, exchange_); }
+
+}  // namespace mynah

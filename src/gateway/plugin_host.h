@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// PluginHost: a plug-in on one worker: the machine that runs it, its configured roots, and what becomes of it when it
+// fails.
+//
+// A machine that faults is put aside: exchanges that it held get the plug-in's on_failure answer, and a fresh machine is
+// made after a pause that doubles with each fault in a row. Until then the plug-in counts as failed. A machine lives
+// until the last exchange, and the last call to a service, that knows it has ended.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "aio/loop.h"
+#include "aio/scope.h"
+#include "base/task.h"
+#include "gateway/filter.h"
+#include "gateway/plugin_code.h"
+#include "wasm/machine.h"
+
+namespace mynah {
+
+class Chain;
+class Upstream;
+struct Exchange;
+
+// A service that speaks Redis, for plug-ins.
+class RedisPort {
+ public:
+  virtual ~RedisPort() = default;
+  // `query` is one command in RESP; the reply is RESP too. An error means that there is none.
+  virtual Task<Result<std::string>> call(std::string_view query) = 0;
+};
+
+// What plug-ins on a worker need of it.
+class PluginContext {
+ public:
+  virtual Loop& loop() = 0;
+  // Where calls to services run; outlives all machines.
+  virtual Scope& background() = 0;
+  virtual wasm::Shared shared() = 0;
+  virtual void log(const std::string& plugin, abi::LogLevel level, std::string_view message, const Exchange* exchange) = 0;
+  virtual abi::LogLevel log_level() = 0;
+  virtual void random(std::span<char> bytes) = 0;
+  virtual Result<wasm::MetricId> define_metric(abi::MetricType type, std::string_view name) = 0;
+  virtual void add_to_metric(wasm::MetricId metric, std::int64_t offset) = 0;
+  virtual void record_metric(wasm::MetricId metric, std::uint64_t value) = 0;
+  virtual std::uint64_t metric(wasm::MetricId metric) = 0;
+  // Null when there is no such service; it lives while the worker's present turn lasts.
+  virtual std::shared_ptr<Upstream> find_service(std::string_view name) = 0;
+  virtual Result<std::shared_ptr<RedisPort>> redis(const wasm::RedisService& service) = 0;
+
+ protected:
+  ~PluginContext() = default;
+};
+
+// One machine and what the outside of it needs to know.
+class PluginMachine final : public wasm::Outside, public std::enable_shared_from_this<PluginMachine> {
+ public:
+  static Result<std::shared_ptr<PluginMachine>> start(const PluginCode& code, const model::Plugin& settings,
+                                                      PluginContext& context);
+  ~PluginMachine() override;
+
+  [[nodiscard]] wasm::Machine& machine() { return *machine_; }
+  // The root context with that configuration; made at the first call.
+  Result<wasm::RootId> root(const std::string& config);
+
+  // wasm::Outside.
+  void log(abi::LogLevel level, std::string_view message, wasm::Exchange* exchange) override;
+  abi::LogLevel log_level() override;
+  const Clock& clock() override { return context_.loop().clock(); }
+  void random(std::span<char> bytes) override;
+  Result<wasm::MetricId> define_metric(abi::MetricType type, std::string_view name) override;
+  void increment_metric(wasm::MetricId metric, std::int64_t offset) override;
+  void record_metric(wasm::MetricId metric, std::uint64_t value) override;
+  std::uint64_t metric(wasm::MetricId metric) override;
+  Status http_call(wasm::CallId call, wasm::HttpCall request) override;
+  Status grpc_call(wasm::CallId call, wasm::GrpcCall request) override;
+  Status grpc_stream(wasm::CallId call, wasm::GrpcCall request) override;
+  Status grpc_send(wasm::CallId call, std::string_view message, wasm::End end) override;
+  void grpc_close(wasm::CallId call) override;
+  void grpc_cancel(wasm::CallId call) override;
+  Status redis_init(wasm::RedisService service) override;
+  Status redis_call(wasm::CallId call, std::string_view service, std::string_view query,
+                    wasm::Exchange* exchange) override;
+  void set_tick_period(wasm::RootId root, std::chrono::milliseconds period) override;
+  void queue_ready(wasm::RootId root, std::uint32_t queue) override;
+  Result<std::string> foreign(std::string_view name, std::string_view arguments, wasm::Exchange* exchange) override;
+  std::optional<wasm::Property> property(wasm::PropertyPath path) override;
+
+ private:
+  struct Tick;
+
+  PluginMachine(const PluginCode& code, PluginContext& context);
+
+  static Task<> run_http_call(std::shared_ptr<PluginMachine> self, wasm::CallId call, std::shared_ptr<Upstream> upstream,
+                              wasm::HttpCall request);
+  static Task<Status> ask(Upstream& upstream, const wasm::HttpCall& request, wasm::HttpReply& reply);
+  static Task<> expire(Loop& loop, Instant deadline);
+  static Task<> run_redis_call(std::shared_ptr<PluginMachine> self, wasm::CallId call, std::shared_ptr<RedisPort> port,
+                               std::string query);
+
+  std::string name_;
+  PluginContext& context_;
+  std::unique_ptr<wasm::Machine> machine_;
+  std::unordered_map<std::string, wasm::RootId> roots_;
+  std::unordered_map<wasm::RootId, std::unique_ptr<Tick>> ticks_;
+  std::unordered_map<std::string, std::shared_ptr<RedisPort>> redis_;
+};
+
+class PluginHost final : public std::enable_shared_from_this<PluginHost> {
+ public:
+  static Result<std::shared_ptr<PluginHost>> start(std::shared_ptr<const PluginCode> code, const model::Plugin& settings,
+                                                   PluginContext& context);
+  ~PluginHost();
+
+  [[nodiscard]] const PluginCode& code() const { return *code_; }
+  [[nodiscard]] const model::Plugin& settings() const { return settings_; }
+  // Whether a host for these could take this one's place unseen.
+  [[nodiscard]] bool same_as(const PluginCode& code, const model::Plugin& settings) const;
+
+  // Prepares a configuration, so that the first exchange finds it ready.
+  Status prepare(const std::string& config);
+  // The filter of one exchange; an error when the plug-in has failed and is not back yet.
+  Result<std::unique_ptr<Filter>> make_filter(const std::string& config, Chain& chain, Exchange& exchange);
+
+  [[nodiscard]] std::uint64_t faults() const { return faults_; }
+  // A machine has told that it is at its end.
+  void machine_failed(const Error& error);
+
+ private:
+  PluginHost(std::shared_ptr<const PluginCode> code, const model::Plugin& settings, PluginContext& context);
+  Status start_machine();
+  void try_again();
+
+  std::shared_ptr<const PluginCode> code_;
+  model::Plugin settings_;
+  PluginContext& context_;
+  std::shared_ptr<PluginMachine> machine_;  // Null while there is none that works.
+  std::vector<std::string> configs_;
+  std::uint64_t faults_ = 0;
+  std::uint32_t faults_in_row_ = 0;
+  Timer again_;
+  Instant machine_since_{};
+};
+
+}  // namespace mynah

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a plug-in's machine asks of the world: log, metrics, calls to services, ticks.
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "gateway/plugin_host.h"
+#include "gateway/upstream.h"
+#include "gateway/wasm_filter.h"
+
+namespace mynah {
+namespace {
+
+constexpr std::size_t kReplyBytesMax = 16U << 20U;
+constexpr Duration kDefaultTimeout = 5s;
+
+}  // namespace
+
+struct PluginMachine::Tick {
+  Tick(PluginMachine& owner, wasm::RootId id) : machine(owner), root(id), timer(&Tick::fire, this) {}
+
+  static void fire(void* self) {
+    auto& tick = *static_cast<Tick*>(self);
+    // The machine may end in the call; it outlives it.
+    const auto alive = tick.machine.shared_from_this();
+    tick.arm();
+    alive->machine().on_tick(tick.root).ignore();  // A fault is kept by the machine and met at its next use.
+  }
+  void arm() {
+    Loop& loop = machine.context_.loop();
+    if (period.count() > 0) timer.arm(loop.timers(), loop.now() + period);
+  }
+
+  PluginMachine& machine;
+  wasm::RootId root;
+  std::chrono::milliseconds period{0};
+  Timer timer;
+};
+
+Result<std::shared_ptr<PluginMachine>> PluginMachine::start(const PluginCode& code, const model::Plugin& settings,
+                                                            PluginContext& context) {
+  std::shared_ptr<PluginMachine> made(new PluginMachine(code, context));  // tidy: allow new: private constructor
+  wasm::MachineSettings wanted;
+  wanted.name = code.id;
+  wanted.version = code.version;
+  wanted.vm_id = code.id;
+  for (const auto& [name, value] : settings.environment) wanted.environment.emplace_back(name, value);
+  wanted.limits.memory_bytes = settings.limits.memory_bytes;
+  wanted.limits.call_time = settings.limits.call_time;
+  wanted.limits.log_lines_a_second = settings.limits.log_lines_per_second;
+  MYNAH_LET(made->machine_, wasm::Machine::start(code.module, std::move(wanted), *made, context.shared()));
+  return made;
+}
+
+PluginMachine::PluginMachine(const PluginCode& code, PluginContext& context) : name_(code.id), context_(context) {}
+
+PluginMachine::~PluginMachine() { machine_.reset(); }
+
+Result<wasm::RootId> PluginMachine::root(const std::string& config) {
+  if (const auto known = roots_.find(config); known != roots_.end()) return known->second;
+  MYNAH_LET(const wasm::RootId root, machine_->configure(name_, config));
+  roots_.emplace(config, root);
+  return root;
+}
+
+void PluginMachine::log(abi::LogLevel level, std::string_view message, wasm::Exchange* exchange) {
+  const auto* filter = static_cast<const WasmFilter*>(exchange);
+  context_.log(name_, level, message, filter == nullptr ? nullptr : &filter->exchange());
+}
+
+abi::LogLevel PluginMachine::log_level() { return context_.log_level(); }
+
+void PluginMachine::random(std::span<char> bytes) { context_.random(bytes); }
+
+Result<wasm::MetricId> PluginMachine::define_metric(abi::MetricType type, std::string_view name) {
+  return context_.define_metric(type, name);
+}
+void PluginMachine::increment_metric(wasm::MetricId metric, std::int64_t offset) { context_.add_to_metric(metric, offset); }
+void PluginMachine::record_metric(wasm::MetricId metric, std::uint64_t value) { context_.record_metric(metric, value); }
+std::uint64_t PluginMachine::metric(wasm::MetricId metric) { return context_.metric(metric); }
+
+Status PluginMachine::http_call(wasm::CallId call, wasm::HttpCall request) {
+  auto upstream = context_.find_service(request.service);
+  if (upstream == nullptr) return Error{Errc::invalid_argument, cat("there is no service ", request.service)};
+  context_.background().spawn(&PluginMachine::run_http_call, shared_from_this(), call, std::move(upstream),
+                              std::move(request));
+  return ok();
+}
+
+Task<> PluginMachine::run_http_call(std::shared_ptr<PluginMachine> self, wasm::CallId call,
+                                    std::shared_ptr<Upstream> upstream, wasm::HttpCall request) {
+  Loop& loop = self->context_.loop();
+  // The answer never comes inside the plug-in's own call.
+  co_await Yield(loop);
+  wasm::HttpReply reply;
+  const Duration timeout = request.timeout.count() > 0 ? Duration(request.timeout) : kDefaultTimeout;
+  const auto outcome = co_await any(ask(*upstream, request, reply), expire(loop, loop.now() + timeout));
+  // A call that failed or took too long is answered without headers, as the ABI has it.
+  const Status* asked = std::get_if<0>(&outcome);
+  if (asked == nullptr || !*asked) reply = {};
+  // A fault is kept by the machine and met at its next use.
+  self->machine_->on_http_reply(call, std::move(reply)).ignore();
+}
+
+Task<Status> PluginMachine::ask(Upstream& upstream, const wasm::HttpCall& request, wasm::HttpReply& reply) {
+  MYNAH_CO_LET(Lease lease, co_await upstream.open(0, {}, {}));
+  http::ClientStream& stream = *lease.stream;
+  Headers head = request.headers;
+  head.set(":scheme", upstream.tls() == nullptr ? "http" : "https");
+  head.remove("content-length");
+  if (!request.body.empty()) head.add("content-length", std::to_string(request.body.size()));
+  const bool bodyless = request.body.empty() && request.trailers.empty();
+  MYNAH_CO_OK(co_await stream.send(head, bodyless ? http::End::yes : http::End::no));
+  if (!request.body.empty()) {
+    const auto end = request.trailers.empty() ? http::End::yes : http::End::no;
+    MYNAH_CO_OK(co_await stream.write(Slice::copy_of(request.body), end));
+  }
+  if (!request.trailers.empty()) MYNAH_CO_OK(co_await stream.finish(request.trailers));
+  MYNAH_CO_LET(reply.headers, co_await stream.response());
+  lease.report(Report::answered);
+  bool ended = stream.response_ended();
+  while (!ended) {
+    MYNAH_CO_LET(http::Piece piece, co_await stream.read());
+    ended = piece.end == http::End::yes;
+    reply.body.append(std::move(piece.bytes));
+    if (reply.body.size() > kReplyBytesMax) co_return Error{Errc::too_large, "the reply is too large for a plug-in"};
+  }
+  reply.trailers = stream.trailers();
+  co_return ok();
+}
+
+Task<> PluginMachine::expire(Loop& loop, Instant deadline) { co_await Sleep(loop, deadline); }
+
+Status PluginMachine::redis_init(wasm::RedisService service) {
+  MYNAH_LET(auto port, context_.redis(service));
+  redis_[std::string(service.service)] = std::move(port);
+  return ok();
+}
+
+Status PluginMachine::redis_call(wasm::CallId call, std::string_view service, std::string_view query, wasm::Exchange*) {
+  const auto known = redis_.find(std::string(service));
+  if (known == redis_.end()) return Error{Errc::invalid_argument, cat("Redis service ", service, " was not initialised")};
+  context_.background().spawn(&PluginMachine::run_redis_call, shared_from_this(), call, known->second,
+                              std::string(query));
+  return ok();
+}
+
+Task<> PluginMachine::run_redis_call(std::shared_ptr<PluginMachine> self, wasm::CallId call,
+                                     std::shared_ptr<RedisPort> port, std::string query) {
+  co_await Yield(self->context_.loop());
+  auto reply = co_await port->call(query);
+  const std::int32_t status = reply ? 0 : 1;
+  SliceChain bytes;
+  if (reply) bytes.append(Slice::of(*std::move(reply)));
+  // A fault is kept by the machine and met at its next use.
+  self->machine_->on_redis_reply(call, status, std::move(bytes)).ignore();
+}
+
+// gRPC needs framing over HTTP/2 that no built-in plug-in uses; a plug-in is told so at once.
+Status PluginMachine::grpc_call(wasm::CallId, wasm::GrpcCall) { return Error{Errc::unsupported, "gRPC calls of plug-ins"}; }
+Status PluginMachine::grpc_stream(wasm::CallId, wasm::GrpcCall) { return Error{Errc::unsupported, "gRPC streams of plug-ins"}; }
+Status PluginMachine::grpc_send(wasm::CallId, std::string_view, wasm::End) {
+  return Error{Errc::unsupported, "gRPC streams of plug-ins"};
+}
+void PluginMachine::grpc_close(wasm::CallId) {}
+void PluginMachine::grpc_cancel(wasm::CallId) {}
+
+void PluginMachine::set_tick_period(wasm::RootId root, std::chrono::milliseconds period) {
+  auto& tick = ticks_[root];
+  if (tick == nullptr) tick = std::make_unique<Tick>(*this, root);
+  tick->timer.disarm();
+  tick->period = period;
+  tick->arm();
+}
+
+// Called on whichever worker's thread put something into the queue.
+void PluginMachine::queue_ready(wasm::RootId root, std::uint32_t queue) {
+  context_.loop().post([weak = weak_from_this(), root, queue] {
+    if (const auto self = weak.lock()) self->machine_->on_queue_ready(root, queue).ignore();  // As for ticks.
+  });
+}
+
+Result<std::string> PluginMachine::foreign(std::string_view name, std::string_view, wasm::Exchange*) {
+  return Error{Errc::not_found, cat("there is no foreign function ", name)};
+}
+
+std::optional<wasm::Property> PluginMachine::property(wasm::PropertyPath path) {
+  if (path.size() == 1 && path[0] == "plugin_name") return wasm::Property(name_);
+  return std::nullopt;
+}
+
+}  // namespace mynah

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Worker: one core's share of the gateway: its loop, its listeners, the generation of the configuration that it serves,
+// and its own connections, machines and counters. Nothing here is used by another thread, but for post().
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aio/dns.h"
+#include "aio/listener.h"
+#include "aio/loop.h"
+#include "aio/pool.h"
+#include "aio/scope.h"
+#include "aio/tls.h"
+#include "gateway/generation.h"
+#include "gateway/observer.h"
+#include "http/server.h"
+
+namespace mynah {
+
+// What all workers share.
+struct WorkerShared {
+  BlockingPool& pool;
+  wasm::SharedData& data;
+  wasm::SharedQueues& queues;
+  Observer& observer;
+  std::function<http::LocalHandler(Loop&, const model::Service&)> embedded;
+  std::function<Result<std::shared_ptr<RedisPort>>(Loop&, const model::Service&, const wasm::RedisService&)> redis;
+  std::atomic<std::uint32_t>& connections;  // Open ones of clients, over all workers.
+  std::atomic<bool>& short_of_memory;
+};
+
+class Worker final : private http::Handler, private PluginContext {
+ public:
+  Worker(Loop& loop, std::uint32_t number, WorkerShared shared);
+  ~Worker();
+  Worker(Worker&&) = delete;
+
+  // A new configuration comes in two steps, so that all workers take it or none: prepare() builds the generation and
+  // opens listeners that are missing; commit() serves with it from the next exchange on. On failure nothing has changed.
+  Status prepare(std::shared_ptr<const Blueprint> blueprint);
+  void commit();
+  void forget_prepared();
+  // Addresses that are listened on, with ports that the system chose.
+  [[nodiscard]] std::vector<Address> addresses() const;
+
+  // Connections end after the exchanges that they carry; drained() says when the last one has.
+  void drain();
+  // No new connections are accepted.
+  void stop_listening();
+  [[nodiscard]] bool drained() const;
+  // Drops everything that is in flight.
+  void stop();
+
+  [[nodiscard]] const std::shared_ptr<const Generation>& generation() const { return generation_; }
+  [[nodiscard]] Loop& loop() override { return loop_; }
+  [[nodiscard]] std::uint32_t number() const { return number_; }
+
+  // For the exchanges.
+  [[nodiscard]] bool overloaded() const;
+  std::string make_request_id();
+  double draw();  // From 0 to 1, 1 excluded.
+  void exchange_began();
+  void exchange_ended(const Exchange& exchange);
+  void filter_failed(const Filter& filter, const Error& error, const Exchange& exchange);
+
+ private:
+  struct Port;
+
+  // http::Handler.
+  Task<> serve(http::ServerStream& exchange) override;
+
+  // PluginContext.
+  Scope& background() override { return background_; }
+  wasm::Shared shared() override { return {shared_.data, shared_.queues}; }
+  void log(const std::string& plugin, abi::LogLevel level, std::string_view message, const Exchange* exchange) override;
+  abi::LogLevel log_level() override;
+  void random(std::span<char> bytes) override;
+  Result<wasm::MetricId> define_metric(abi::MetricType type, std::string_view name) override;
+  void add_to_metric(wasm::MetricId metric, std::int64_t offset) override;
+  void record_metric(wasm::MetricId metric, std::uint64_t value) override;
+  std::uint64_t metric(wasm::MetricId metric) override;
+  std::shared_ptr<Upstream> find_service(std::string_view name) override;
+  Result<std::shared_ptr<RedisPort>> redis(const wasm::RedisService& service) override;
+
+  Result<std::vector<std::shared_ptr<Port>>> open_ports(const std::vector<model::Listener>& wanted);
+  static Task<> accept_on(Worker& worker, std::shared_ptr<Port> port);
+  static Task<> serve_connection(Worker& worker, std::shared_ptr<Port> port, std::unique_ptr<Connection> connection);
+
+  Loop& loop_;
+  std::uint32_t number_;
+  WorkerShared shared_;
+  std::uint64_t random_;
+  Resolver resolver_;
+  const Blueprint* building_ = nullptr;  // What apply() is building from.
+  std::shared_ptr<const Generation> generation_;
+  std::shared_ptr<const Generation> prepared_;
+  std::vector<std::shared_ptr<Port>> prepared_ports_;
+  std::unique_ptr<http::Server> server_;
+  std::vector<std::unique_ptr<http::Server>> old_servers_;  // Of earlier limits, with connections that are left.
+  std::vector<std::shared_ptr<Port>> ports_;
+  bool draining_ = false;
+  std::uint64_t in_flight_ = 0;
+  Scope background_;
+  Scope connections_;  // Last: connections use all of the above.
+};
+
+}  // namespace mynah
