@@ -82,7 +82,7 @@ Seen look(const std::string& folder) {
   return {count, ""};
 }
 
-void damage_last_log(const std::string& folder, std::mt19937_64& random) {
+void damage_last_log(const std::string& folder, std::mt19937_64& dice) {
   std::filesystem::path last;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().filename().string().starts_with("log-") && entry.path() > last)
@@ -90,7 +90,7 @@ void damage_last_log(const std::string& folder, std::mt19937_64& random) {
   }
   if (last.empty()) return;
   const auto size = std::filesystem::file_size(last);
-  std::filesystem::resize_file(last, size - std::min<std::uintmax_t>(size, random() % 64));
+  std::filesystem::resize_file(last, size - std::min<std::uintmax_t>(size, dice() % 64));
 }
 
 TEST(Crash, a_killed_process_leaves_whole_changes_and_all_that_it_reported) {
@@ -99,7 +99,7 @@ TEST(Crash, a_killed_process_leaves_whole_changes_and_all_that_it_reported) {
   char made[] = "/tmp/mynah-crash-XXXXXX";
   ASSERT_NE(::mkdtemp(made), nullptr);
   const std::string folder = made;
-  std::mt19937_64 random(3);
+  std::mt19937_64 dice(3);
   std::int64_t known = 0;
   for (std::uint64_t cycle = 0; cycle < cycles; ++cycle) {
     int pipe[2];
@@ -109,7 +109,7 @@ TEST(Crash, a_killed_process_leaves_whole_changes_and_all_that_it_reported) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) write_until_killed(folder, cycle, pipe[1]);
-    ::poll(nullptr, 0, static_cast<int>(random() % 25));
+    ::poll(nullptr, 0, static_cast<int>(dice() % 25));
     ::kill(child, SIGKILL);
     int status = 0;
     ::waitpid(child, &status, 0);
@@ -119,7 +119,7 @@ TEST(Crash, a_killed_process_leaves_whole_changes_and_all_that_it_reported) {
     ASSERT_TRUE(WIFSIGNALED(status)) << "the writer ended by itself in cycle " << cycle;
 
     const bool torn = cycle % 5 == 4;
-    if (torn) damage_last_log(folder, random);
+    if (torn) damage_last_log(folder, dice);
     const Seen seen = look(folder);
     ASSERT_GE(seen.changes, torn ? 0 : told) << "cycle " << cycle << ": " << seen.fault;
     known = seen.changes;

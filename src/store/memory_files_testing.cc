@@ -89,12 +89,12 @@ bool MemoryDisk::spend() {
   return true;
 }
 
-void MemoryDisk::lose_power(std::mt19937_64& random) {
+void MemoryDisk::lose_power(std::mt19937_64& dice) {
   for (auto& [name, file] : files) {
     const std::size_t unsynced = file.bytes.size() - file.synced;
-    file.bytes.resize(file.synced + (unsynced == 0 ? 0 : random() % (unsynced + 1)));
+    file.bytes.resize(file.synced + (unsynced == 0 ? 0 : dice() % (unsynced + 1)));
     // What was on its way may have reached the disk wrong.
-    if (file.bytes.size() > file.synced && random() % 4 == 0) file.bytes.back() ^= 0x55;
+    if (file.bytes.size() > file.synced && dice() % 4 == 0) file.bytes.back() ^= 0x55;
     file.synced = file.bytes.size();
   }
 }

@@ -25,7 +25,7 @@ struct MemoryDisk {
   std::uint64_t operations = 0;
 
   // The power goes and comes back: of each file stays what was synced and some of what was not.
-  void lose_power(std::mt19937_64& random);
+  void lose_power(std::mt19937_64& dice);
   // False when the operation must fail.
   bool spend();
 };

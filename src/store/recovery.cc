@@ -27,8 +27,8 @@ class Recovery final {
   void start_anew(HashSeed seed);
   Result<bool> read_snapshot(const std::string& name);
   Result<bool> read_log(const std::string& name, bool last);
-  bool apply(std::string_view effects, WallMs time, std::uint64_t sequence, bool whole);
-  bool apply_command(std::span<const std::string_view> words);
+  static bool makes_sense(std::string_view effects);
+  void apply(std::string_view effects, WallMs time, std::uint64_t sequence, bool whole);
   Status set_aside(const std::string& name, std::string_view why);
 
   Files& files_;
@@ -103,7 +103,8 @@ Result<bool> Recovery::read_snapshot(const std::string& name) {
     if (record.kind == RecordKind::shard && record.payload.size() == 1) {
       included_[static_cast<unsigned char>(record.payload.front())] = record.sequence;
     } else if (record.kind == RecordKind::whole) {
-      if (!apply(record.payload, record.time, record.sequence, true)) return false;
+      if (!makes_sense(record.payload)) return false;
+      apply(record.payload, record.time, record.sequence, true);
     } else if (record.kind == RecordKind::end) {
       result_.next = header->first;
       return true;
@@ -133,51 +134,61 @@ Result<bool> Recovery::read_log(const std::string& name, bool last) {
   }
   began_ = true;
   Record record;
+  std::uint64_t good_bytes = reader.good_bytes();
   while (true) {
     MYNAH_LET(const bool more, reader.next(record));
     if (!more) break;
-    if (record.kind != RecordKind::changes || record.sequence != result_.next ||
-        !apply(record.payload, record.time, record.sequence, false)) {
-      MYNAH_OK(set_aside(name, cat("the change ", result_.next, " in it makes no sense")));
-      return false;
-    }
+    const bool fits_in = record.kind == RecordKind::changes && record.sequence == result_.next;
+    if (!fits_in || !makes_sense(record.payload)) break;
+    apply(record.payload, record.time, record.sequence, false);
+    good_bytes = reader.good_bytes();
     ++result_.next;
     ++result_.changes;
   }
-  if (reader.torn_bytes() == 0) return true;
-  result_.torn_bytes += reader.torn_bytes();
-  report_(cat("store: ", name, " is cut to its ", reader.good_bytes(), " whole bytes; ",
-              reader.torn_bytes(), " behind them were not written whole"));
-  MYNAH_OK(files_.truncate(name, reader.good_bytes()));
+  const std::uint64_t torn_bytes = reader.good_bytes() + reader.torn_bytes() - good_bytes;
+  if (torn_bytes == 0) return true;
+  result_.torn_bytes += torn_bytes;
+  report_(cat("store: ", name, " is cut to its ", good_bytes, " whole bytes; ", torn_bytes,
+              " behind them were not written whole"));
+  MYNAH_OK(files_.truncate(name, good_bytes));
   return last;
 }
 
-// Applies a record's effects, but for those that the snapshot has already.
-bool Recovery::apply(std::string_view effects, WallMs time, std::uint64_t sequence, bool whole) {
-  db_->set_now(time);
+// The command of an effect, if it is one that only changes the key that it names.
+const Command* replayable(std::span<const std::string_view> words) {
+  const Command* command = find_command(words[0]);
+  if (command == nullptr || (command->flags & kWrites) == 0 || command->first_key != 1)
+    return nullptr;
+  return check_arity(*command, words) ? nullptr : command;
+}
+
+// A record is applied whole or not at all, so all of it is looked at first.
+bool Recovery::makes_sense(std::string_view effects) {
   Effect effect;
   while (!effects.empty()) {
     if (!take_effect(effects, effect)) return false;
+    if (!effect.words.empty() && replayable(effect.words) == nullptr) return false;
+  }
+  return true;
+}
+
+// Applies a record's effects, but for those that the snapshot has already.
+void Recovery::apply(std::string_view effects, WallMs time, std::uint64_t sequence, bool whole) {
+  db_->set_now(time);
+  Effect effect;
+  while (take_effect(effects, effect)) {
     const bool flush = effect.words.empty();
     const std::size_t shard =
         flush ? effect.flushed_shard : Keyspace::shard_of(result_.keyspace->hash(effect.words[1]));
     if (!whole && sequence <= included_[shard]) continue;
     if (flush) {
       db_->flush(shard);
-    } else if (!apply_command(effect.words)) {
-      return false;
+      continue;
     }
+    Call call{*db_, effect.words};
+    // An effect that a key's value does not allow changes nothing, now and at the next start.
+    run_command(*replayable(effect.words), call);
   }
-  return true;
-}
-
-bool Recovery::apply_command(std::span<const std::string_view> words) {
-  const Command* command = find_command(words[0]);
-  if (command == nullptr || (command->flags & kWrites) == 0 || command->first_key != 1)
-    return false;
-  if (check_arity(*command, words)) return false;
-  Call call{*db_, words};
-  return !run_command(*command, call).is_error();
 }
 
 }  // namespace

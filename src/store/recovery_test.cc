@@ -134,7 +134,7 @@ TEST(Recovery, a_key_that_expired_while_nobody_ran_is_gone) {
 // The disk fails at its n-th operation and all after it, then the power goes: for every n. What was
 // reported durable is there, and no change is there in part.
 TEST(Recovery, a_crash_at_any_operation_leaves_a_beginning_of_history) {
-  std::mt19937_64 random(7);
+  std::mt19937_64 dice(7);
   std::int64_t crash_at = 1;
   for (bool survived = false; !survived; ++crash_at) {
     MemoryDisk disk;
@@ -155,7 +155,7 @@ TEST(Recovery, a_crash_at_any_operation_leaves_a_beginning_of_history) {
       disk.operations_left = 0;
     }
     disk.operations_left = -1;
-    disk.lose_power(random);
+    disk.lose_power(dice);
     DiskStore after(disk);
     ASSERT_NE(after.store, nullptr);
     ASSERT_GE(after.changes(), durable) << "crash at operation " << crash_at;
