@@ -80,6 +80,7 @@ Refusal parse_version(std::string_view text, Version& version) {
   } else if (text == "HTTP/1.0") {
     version = Version::http10;
   } else {
+    if (text.find("HTTP/") == std::string_view::npos) return Refusal::protocol_unknown;
     const bool other = text.size() == 8 && text.starts_with("HTTP/") && chars::is_digit(text[5]) &&
                        text[6] == '.' && chars::is_digit(text[7]);
     return other ? Refusal::version_unsupported : Refusal::request_line_malformed;

@@ -107,6 +107,8 @@ Task<Http1Server::Next> Http1Server::next_head() {
       if (look == Look::preface) co_return Next::preface;
       if (look == Look::refused) {
         count(refusal_);
+        // Who begins in another protocol would only misread an answer.
+        if (refusal_ == Refusal::protocol_unknown && exchanges_ == 0) co_return Next::closed;
         answer_refusal(status_of(refusal_), text_of(refusal_));
         co_await linger();
         co_return Next::closed;

@@ -46,13 +46,13 @@ struct ServerLimits {
   std::uint32_t streams_max = 100;  // SETTINGS_MAX_CONCURRENT_STREAMS; over it: REFUSED_STREAM
   std::uint32_t stream_window_bytes = 64 * 1024;    // unread bytes of one stream
   std::uint32_t connection_window_bytes = 1 << 20;  // unread bytes of all streams
-  std::uint32_t resets_max =
-      100;  // premature ends (by the client, or forced by it) among reset_window streams, and
-  std::uint32_t reset_window = 200;  //   at least half of them: ENHANCE_YOUR_CALM
-  std::uint32_t control_frames_max =
-      1000;  // PING, SETTINGS, PRIORITY, empty frames between bodies: ENHANCE_YOUR_CALM
-  std::size_t outbound_bytes_max = 1
-                                   << 20;  // control answers that the client does not take: closed
+  // Streams that end early with an error, whoever resets them, among the latest reset_window ones,
+  // if they are at least half of them: ENHANCE_YOUR_CALM.
+  std::uint32_t resets_max = 50;
+  std::uint32_t reset_window = 200;
+  // PING, SETTINGS, PRIORITY, WINDOW_UPDATE and empty DATA frames; a useful frame pays for ten:
+  // ENHANCE_YOUR_CALM.
+  std::uint32_t control_frames_max = 1000;
 };
 
 struct ClientLimits {

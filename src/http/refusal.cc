@@ -19,6 +19,7 @@ struct Row {
 constexpr std::array<Row, kRefusals> kRows = {
     ROW(none, 200, "the message is well-formed"),
     ROW(request_line_malformed, 400, "the request line is not METHOD SP TARGET SP VERSION"),
+    ROW(protocol_unknown, 400, "the request line names another protocol than HTTP"),
     ROW(method_invalid, 400, "the method is not a token of at most 32 characters"),
     ROW(connect_refused, 501, "CONNECT is not offered"),
     ROW(target_invalid, 400, "the request target has no legal form or holds an illegal character"),

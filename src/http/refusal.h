@@ -16,6 +16,7 @@ enum class Refusal : std::uint8_t {
 
   // The first line.
   request_line_malformed,
+  protocol_unknown,
   method_invalid,
   connect_refused,
   target_invalid,

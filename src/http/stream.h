@@ -110,8 +110,8 @@ struct PeerInfo {
 };
 
 // A request that came in. The handler's task is dropped (cancelled) when the client goes away;
-// returning without having ended the response aborts the exchange. If no head was sent, the answer is
-// 400, 408 or 413 after a read() that failed so, and 500 otherwise.
+// returning without having ended the response aborts the exchange. If no head was sent, the answer
+// is 400, 408 or 413 after a read() that failed so, and 500 otherwise.
 class ServerStream : public Stream {
  public:
   // The head of the request. The handler may change it in place or move it out. `:scheme` is http
