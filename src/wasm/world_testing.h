@@ -3,6 +3,7 @@
 // asked to do.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
