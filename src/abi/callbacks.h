@@ -43,6 +43,7 @@ enum class Callback : std::uint8_t {
 inline constexpr std::size_t kCallbacks = 28;
 
 struct CallbackShape {
+  // tidy: allow string_view: a name that lives as long as the program
   std::string_view name;
   std::uint8_t parameters;
   bool answers;

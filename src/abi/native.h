@@ -26,6 +26,7 @@ struct NativePlugin {
   // Memory for what the host hands over, which then belongs to the plug-in.
   void* (*allocate)(std::size_t bytes) = nullptr;
   // The marker that the module's form of the plug-in exports.
+  // tidy: allow string_view: a name that lives as long as the program
   std::string_view version = kVersion_0_2_100;
 
   constexpr NativePlugin& with(Callback callback, NativeCallback function) {

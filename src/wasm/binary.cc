@@ -89,6 +89,7 @@ class Reader final {
     offset_ += size;
   }
 
+  // tidy: allow string_view: lives no longer than the call
   std::string_view bytes_;
   std::size_t offset_;
   const char* failure_ = nullptr;

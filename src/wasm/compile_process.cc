@@ -96,9 +96,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings) {
 // Reads until the other end is closed, the time is over (false), or more has come than anybody
 // wants to read.
 bool read_until_closed(int fd, std::chrono::milliseconds time, std::string& text) {
+  // tidy: allow now: a process of the operating system runs in real time
   const auto deadline = std::chrono::steady_clock::now() + time;
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        // tidy: allow now: a process of the operating system runs in real time
         deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
     pollfd wait{fd, POLLIN, 0};

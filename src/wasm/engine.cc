@@ -124,6 +124,7 @@ Result<std::unique_ptr<Engine>> Engine::create() {
   }
   parts->fingerprint =
       cat("wasmtime ", WASMTIME_VERSION, " settings ", kSettingsVersion, " ", processor());
+  // tidy: allow new: the constructor is private; owned at once
   return std::unique_ptr<Engine>(new Engine(std::move(parts)));
 }
 

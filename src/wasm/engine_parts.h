@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+// tidy: allow third-party: part of the wasmtime engine, seen by its sources only
 #include <wasmtime.h>
 
 #include "base/result.h"

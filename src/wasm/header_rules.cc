@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What counts as a legal field.
 #include "wasm/header_rules.h"
 
 #include <algorithm>

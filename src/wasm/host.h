@@ -66,6 +66,7 @@ struct Delivery {
   abi::BufferType body_type = abi::BufferType::http_call_response_body;
   bool grpc = false;
   std::uint32_t status = 0;
+  // tidy: allow string_view: lives no longer than the call
   std::string_view message;
 };
 

@@ -28,6 +28,7 @@ class LowerName final {
 
  private:
   std::string copy_;
+  // tidy: allow string_view: lives no longer than the call
   std::string_view view_;
 };
 

@@ -29,6 +29,7 @@ class Path final {
   operator PropertyPath() const { return {names_.data(), count_}; }
 
  private:
+  // tidy: allow string_view: lives no longer than the call
   std::array<std::string_view, kMaxPathNames> names_;
   std::size_t count_ = 0;
 };

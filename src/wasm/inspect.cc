@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Looking at a file, and starting it in an empty world.
 #include "wasm/inspect.h"
 
 #include <algorithm>
@@ -43,6 +44,7 @@ class Nowhere final : public Outside {
   void log(abi::LogLevel, std::string_view, Exchange*) override {}
   abi::LogLevel log_level() override { return abi::LogLevel::critical; }
   const Clock& clock() override { return clock_; }
+  // tidy: allow rand: the random source that is handed in
   void random(std::span<char> bytes) override { std::memset(bytes.data(), 0, bytes.size()); }
   Result<MetricId> define_metric(abi::MetricType, std::string_view) override { return none(); }
   void increment_metric(MetricId, std::int64_t) override {}

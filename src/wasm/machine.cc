@@ -159,6 +159,7 @@ Result<std::unique_ptr<Machine>> Machine::start(std::shared_ptr<const Module> mo
                                   return make_wasmtime_instance(std::move(module), host, kept);
                                 }));
   core->stops_everything = version != AbiVersion::v0_2_100;
+  // tidy: allow new: the constructor is private; owned at once
   return std::unique_ptr<Machine>(new Machine(std::move(core)));
 }
 
@@ -170,6 +171,7 @@ Result<std::unique_ptr<Machine>> Machine::start(const abi::NativePlugin& plugin,
               return make_native_instance(plugin, host);
             }));
   core->stops_everything = plugin.version != abi::kVersion_0_2_100;
+  // tidy: allow new: the constructor is private; owned at once
   return std::unique_ptr<Machine>(new Machine(std::move(core)));
 }
 

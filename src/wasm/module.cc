@@ -124,14 +124,15 @@ Result<AbiVersion> check_module(const Binary& binary) {
   return version;
 }
 
-Result<std::shared_ptr<Module>> Module::checked(std::string_view wasm) {
+Result<std::unique_ptr<Module>> Module::checked(std::string_view wasm) {
   if (wasm.size() > kMaxBytes) {
     return Error{Errc::too_large,
                  cat("a module of ", wasm.size(), " bytes; the limit is ", kMaxBytes)};
   }
   MYNAH_LET(Binary binary, parse_binary(wasm));
   MYNAH_LET(const AbiVersion version, check_module(binary));
-  std::shared_ptr<Module> module(new Module());
+  // The constructor is private. tidy: allow new: owned at once
+  std::unique_ptr<Module> module(new Module());
   module->parts_ = std::make_unique<Parts>();
   module->abi_version_ = version;
   module->binary_ = std::move(binary);
@@ -152,7 +153,7 @@ Status Module::link(Engine& engine) {
 }
 
 Result<std::shared_ptr<const Module>> Module::compile(Engine& engine, std::string_view wasm) {
-  MYNAH_LET(std::shared_ptr<Module> module, checked(wasm));
+  MYNAH_LET(std::unique_ptr<Module> module, checked(wasm));
   wasmtime_module_t* compiled = nullptr;
   wasmtime_error_t* const error = wasmtime_module_new(
       engine.parts().engine.get(), reinterpret_cast<const std::uint8_t*>(wasm.data()), wasm.size(),
@@ -167,7 +168,7 @@ Result<std::shared_ptr<const Module>> Module::compile(Engine& engine, std::strin
 
 Result<std::shared_ptr<const Module>> Module::load(Engine& engine, std::string_view wasm,
                                                    const std::string& native_path) {
-  MYNAH_LET(std::shared_ptr<Module> module, checked(wasm));
+  MYNAH_LET(std::unique_ptr<Module> module, checked(wasm));
   wasmtime_module_t* loaded = nullptr;
   wasmtime_error_t* const error =
       wasmtime_module_deserialize_file(engine.parts().engine.get(), native_path.c_str(), &loaded);

@@ -71,7 +71,7 @@ class Module final {
 
  private:
   Module() = default;
-  static Result<std::shared_ptr<Module>> checked(std::string_view wasm);
+  static Result<std::unique_ptr<Module>> checked(std::string_view wasm);
   Status link(Engine& engine);
 
   std::unique_ptr<Parts> parts_;

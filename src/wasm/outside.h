@@ -89,6 +89,7 @@ class Exchange {
 using CallId = std::uint32_t;
 
 struct HttpCall {
+  // tidy: allow string_view: lives no longer than the call
   std::string_view service;
   Headers headers;  // with :method, :path and :authority
   std::string body;
@@ -105,17 +106,23 @@ struct HttpReply {
 };
 
 struct GrpcCall {
+  // tidy: allow string_view: lives no longer than the call
   std::string_view service;
+  // tidy: allow string_view: lives no longer than the call
   std::string_view package;  // "helloworld.Greeter"
-  std::string_view method;   // "SayHello"
+  // tidy: allow string_view: lives no longer than the call
+  std::string_view method;  // "SayHello"
   Headers metadata;
   std::string message;                   // of a call; a stream sends its messages later
   std::chrono::milliseconds timeout{0};  // 0: none
 };
 
 struct RedisService {
+  // tidy: allow string_view: lives no longer than the call
   std::string_view service;  // without the options that plug-ins append to it
+  // tidy: allow string_view: lives no longer than the call
   std::string_view user;
+  // tidy: allow string_view: lives no longer than the call
   std::string_view password;
   std::chrono::milliseconds timeout{0};
   std::uint32_t database = 0;
@@ -134,6 +141,7 @@ class Outside {
   // Lines below this level are not even formed.
   virtual abi::LogLevel log_level() = 0;
   virtual const Clock& clock() = 0;
+  // tidy: allow rand: the random source that is handed in
   virtual void random(std::span<char> bytes) = 0;
 
   // Defining the same metric again yields the same number.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Writing and reading pairs.
 #include "wasm/pairs.h"
 
 #include <cstdint>

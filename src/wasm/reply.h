@@ -77,6 +77,7 @@ class Reply final {
     }
   }
 
+  // tidy: allow string_view: lives no longer than the call
   std::variant<std::string_view, const Headers*, Part, std::string, Headers> source_;
 };
 

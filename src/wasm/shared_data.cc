@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A lock a shard, held for one look-up.
 #include "wasm/shared_data.h"
 
 #include <functional>

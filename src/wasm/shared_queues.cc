@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// One lock for all queues, held for one step.
 #include "wasm/shared_queues.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The functions of WASI preview 1 over guest memory.
 #include "wasm/wasi.h"
 
 #include <algorithm>
@@ -71,8 +72,8 @@ Errno Wasi::clock_time_get(GuestMemory& memory, std::uint32_t clock, std::uint64
                            GuestAddress nanoseconds) {
   if (clock > kLastClock) return Errno::invalid;
   const Clock& clocks = host_.outside().clock();
-  const auto time = clock == kRealtime ? clocks.wall_now().time_since_epoch()
-                                       : clocks.now().time_since_epoch();
+  const auto time =
+      clock == kRealtime ? clocks.wall_now().time_since_epoch() : clocks.now().time_since_epoch();
   // Go's runtime takes a zero for a broken clock.
   const auto shown = std::max<std::uint64_t>(static_cast<std::uint64_t>(time.count()), 1);
   return stored(memory.store(nanoseconds, shown));
@@ -82,6 +83,7 @@ Errno Wasi::random_get(GuestMemory& memory, GuestAddress bytes, std::uint32_t co
   if (count > kMaxRandomBytes) return Errno::invalid;
   const auto room = memory.room(bytes, count);
   if (!room) return Errno::fault;
+  // tidy: allow rand: the random source that is handed in
   host_.outside().random(*room);
   return Errno::success;
 }

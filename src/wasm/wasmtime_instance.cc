@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Instantiating, calling, and describing what went wrong.
 #include "wasm/wasmtime_instance.h"
 
 #include <algorithm>

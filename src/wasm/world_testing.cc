@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Writes down what the host asks of the world.
 #include "wasm/world_testing.h"
 
 #include <algorithm>
@@ -39,12 +40,14 @@ class Ticker {
   explicit Ticker(Engine& engine)
       : thread_([&engine](const std::stop_token& stop) {
           while (!stop.stop_requested()) {
+            // tidy: allow sleep: the engine ticks in real time
             std::this_thread::sleep_for(Engine::kTickPeriod);
             engine.tick();
           }
         }) {}
 
  private:
+  // tidy: allow thread: ticks the engine while a test blocks in a plug-in
   std::jthread thread_;
 };
 
@@ -111,6 +114,7 @@ void TestOutside::log(abi::LogLevel at, std::string_view message, Exchange*) {
   journal.add(at == abi::LogLevel::info ? std::string(message)
                                         : cat("[", static_cast<std::uint32_t>(at), "] ", message));
 }
+// tidy: allow rand: the random source that is handed in
 void TestOutside::random(std::span<char> bytes) { std::memset(bytes.data(), 7, bytes.size()); }
 Result<MetricId> TestOutside::define_metric(abi::MetricType, std::string_view name) {
   const auto known = std::find(metric_names.begin(), metric_names.end(), name);

@@ -63,6 +63,7 @@ class TestOutside final : public Outside {
   void log(abi::LogLevel level, std::string_view message, Exchange* exchange) override;
   abi::LogLevel log_level() override { return level; }
   const Clock& clock() override { return time; }
+  // tidy: allow rand: the random source that is handed in
   void random(std::span<char> bytes) override;
   Result<MetricId> define_metric(abi::MetricType type, std::string_view name) override;
   void increment_metric(MetricId metric, std::int64_t offset) override;
