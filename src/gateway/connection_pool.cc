@@ -14,6 +14,8 @@
 namespace mynah {
 namespace {
 
+constexpr std::chrono::milliseconds kForever = std::chrono::hours(24 * 365);
+
 // Counts a connection that is being made, also when its maker is dropped.
 class Counted final {
  public:
@@ -46,7 +48,9 @@ ConnectionPool::ConnectionPool(Upstream& upstream, const Address& address)
       address_(address),
       tidy_soon_([](void* self) { static_cast<ConnectionPool*>(self)->tidy(); }, this),
       tidy_idle_([](void* self) { static_cast<ConnectionPool*>(self)->tidy(); }, this) {
-  limits_.response_timeout = std::chrono::minutes(10);
+  // How long an exchange may wait is the exchange's business: it cuts its stream.
+  limits_.response_timeout = kForever;
+  limits_.body_timeout = kForever;
 }
 
 ConnectionPool::~ConnectionPool() = default;

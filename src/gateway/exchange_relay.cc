@@ -140,6 +140,7 @@ Task<bool> ExchangeRun::start_response(http::End end) {
 
 Task<bool> ExchangeRun::pass_on(Slice bytes, http::End end, const Headers& trailers) {
   http::ServerStream& client = exchange_.client_stream;
+  stay_alive();
   exchange_.response_bytes += bytes.size();
   const bool with_trailers = end == http::End::yes && !trailers.empty();
   auto sent = co_await client.write(std::move(bytes), with_trailers ? http::End::no : end);

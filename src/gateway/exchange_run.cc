@@ -21,6 +21,20 @@ bool is_request_id(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; });
 }
 
+// A duration of zero puts no limit.
+Instant moment_after(Instant begun, Duration duration) { return duration == Duration{} ? kNever : begun + duration; }
+
+// Counts a retry as long as it is in flight, also when its exchange is dropped.
+class RetryInFlight final {
+ public:
+  explicit RetryInFlight(ServiceShared& shared) : shared_(shared) { ++shared_.retries_in_flight; }
+  RetryInFlight(RetryInFlight&&) = delete;
+  ~RetryInFlight() { --shared_.retries_in_flight; }
+
+ private:
+  ServiceShared& shared_;
+};
+
 bool is_idempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" || method == "PUT" ||
          method == "DELETE";
@@ -37,7 +51,8 @@ ExchangeRun::ExchangeRun(Worker& worker, http::ServerStream& client)
       request_room_(worker.loop()),
       response_changed_(worker.loop()),
       response_room_(worker.loop()),
-      overall_([](void* self) { static_cast<ExchangeRun*>(self)->time_is_up(); }, this),
+      overall_([](void* self) { static_cast<ExchangeRun*>(self)->time_is_up("the exchange took too long"); }, this),
+      idle_([](void* self) { static_cast<ExchangeRun*>(self)->time_is_up("no byte moved for too long"); }, this),
       per_try_(
           [](void* self) {
             auto& run = *static_cast<ExchangeRun*>(self);
@@ -87,7 +102,9 @@ void ExchangeRun::prepare() {
     exchange_.request_id = worker_.make_request_id();
     headers.set("x-request-id", exchange_.request_id);
   }
-  overall_.arm(loop().timers(), exchange_.begun + settings.limits.overall_timeout);
+  overall_.arm(loop().timers(), moment_after(exchange_.begun, settings.limits.overall_timeout));
+  idle_max_ = settings.limits.stream_timeout;
+  stay_alive();
 }
 
 void ExchangeRun::choose_route() {
@@ -95,14 +112,17 @@ void ExchangeRun::choose_route() {
   exchange_.route_index = index;
   exchange_.route = index == RouteTable::kNone ? nullptr : &generation_->config().routes[index];
   if (exchange_.route == nullptr) return;
-  if (const auto overall = exchange_.route->timeouts.overall) {
-    overall_.arm(loop().timers(), overall->count() == 0 ? kNever : exchange_.begun + *overall);
-  }
+  const model::RouteTimeouts& timeouts = exchange_.route->timeouts;
+  if (timeouts.overall) overall_.arm(loop().timers(), moment_after(exchange_.begun, *timeouts.overall));
+  if (timeouts.idle) idle_max_ = *timeouts.idle;
   exchange_.upstream = generation_->upstream_of(index, worker_.draw());
 }
 
-void ExchangeRun::time_is_up() {
+void ExchangeRun::stay_alive() { idle_.arm(loop().timers(), moment_after(loop().now(), idle_max_)); }
+
+void ExchangeRun::time_is_up(std::string_view which) {
   timed_out_ = true;
+  exchange_.details = which;
   if (lease_) lease_->stream->abort();
   if (exchange_.client_stream.responded()) {
     exchange_.outcome = Outcome::timed_out;
@@ -187,7 +207,9 @@ Task<> ExchangeRun::forward(const model::Forward&) {
   }
   edit_request();
   if (!co_await gather_small_body()) co_return;
+  mirror();
   std::string avoid;
+  std::optional<RetryInFlight> retry;
   while (true) {
     ++exchange_.attempts;
     const Attempt outcome = co_await attempt(avoid);
@@ -196,10 +218,10 @@ Task<> ExchangeRun::forward(const model::Forward&) {
     if (outcome == Attempt::ended || !may_retry(outcome)) co_return co_await fail_attempt(outcome);
     avoid = exchange_.upstream_address;
     lease_.reset();
-    auto& retries = exchange_.upstream->shared().retries_in_flight;
-    ++retries;
+    retry.reset();
+    retry.emplace(exchange_.upstream->shared());
     co_await Sleep(loop(), backoff());
-    --retries;
+    stay_alive();
   }
 }
 
@@ -321,6 +343,7 @@ Task<Result<http::Piece>> ExchangeRun::next_request_piece() {
   if (!feeding_) {
     auto piece = co_await client.read();
     if (piece) {
+      stay_alive();
       exchange_.request_bytes += piece->bytes.size();
       if (piece->end == http::End::yes) exchange_.request_trailers = client.trailers();
     }
@@ -349,6 +372,7 @@ Task<> ExchangeRun::feed_request(ExchangeRun& self) {
       self.chain_changed();
       co_return;
     }
+    self.stay_alive();
     self.exchange_.request_bytes += piece->bytes.size();
     const bool ended = piece->end == http::End::yes;
     if (ended) self.exchange_.request_trailers = client.trailers();
@@ -357,6 +381,33 @@ Task<> ExchangeRun::feed_request(ExchangeRun& self) {
     self.chain_.body(Direction::request, std::move(bytes), ended && !with_trailers ? End::yes : End::no);
     if (with_trailers) self.chain_.trailers(Direction::request);
     if (ended) co_return;
+  }
+}
+
+// A copy of the request goes to each mirror, and nobody waits for what they answer. Only a request that is whole when it
+// goes out is copied.
+void ExchangeRun::mirror() {
+  if (!request_read_) return;
+  for (const model::Mirror& mirror : exchange_.route->mirrors) {
+    if (worker_.draw() * 100 >= mirror.percent) continue;
+    auto upstream = worker_.find_service(mirror.service);
+    if (upstream == nullptr) continue;
+    worker_.background().spawn(&ExchangeRun::send_to_mirror, std::move(upstream), Headers(request()), kept_.copy());
+  }
+}
+
+Task<> ExchangeRun::send_to_mirror(std::shared_ptr<Upstream> upstream, Headers head, std::string body) {
+  auto lease = co_await upstream->open(0, {}, {});
+  if (!lease) co_return;
+  http::ClientStream& stream = *lease->stream;
+  if (upstream->service().host_header == model::HostHeader::service) head.set(":authority", upstream->authority());
+  head.set(":scheme", upstream->tls() == nullptr ? "http" : "https");
+  if (!co_await stream.send(head, body.empty() ? http::End::yes : http::End::no)) co_return;
+  if (!body.empty() && !co_await stream.write(Slice::of(std::move(body)), http::End::yes)) co_return;
+  if (!co_await stream.response()) co_return;
+  while (!stream.response_ended()) {
+    const auto piece = co_await stream.read();
+    if (!piece || piece->end == http::End::yes) co_return;
   }
 }
 

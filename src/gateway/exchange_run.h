@@ -13,8 +13,10 @@
 // complete, or when filters want to see it, so that either side may be ahead of the other.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "aio/event.h"
 #include "aio/scope.h"
@@ -87,7 +89,11 @@ class ExchangeRun final : private ChainWatcher {
   void chain_changed() override;
   void filter_failed(const Filter& filter, const Error& error) override;
 
-  void time_is_up();
+  void time_is_up(std::string_view which);
+  // A byte has moved: the time in which none may move begins anew.
+  void stay_alive();
+  void mirror();
+  static Task<> send_to_mirror(std::shared_ptr<Upstream> upstream, Headers head, std::string body);
   [[nodiscard]] Loop& loop() const;
   [[nodiscard]] Headers& request() { return exchange_.client_stream.request(); }
 
@@ -102,7 +108,9 @@ class ExchangeRun final : private ChainWatcher {
   Event response_changed_;
   Event response_room_;
   Timer overall_;
+  Timer idle_;
   Timer per_try_;
+  Duration idle_max_{};  // Zero: any time.
   bool timed_out_ = false;
   bool try_timed_out_ = false;
 

@@ -17,7 +17,6 @@ namespace mynah {
 namespace {
 
 constexpr Duration kResolveEvery = 10s;
-constexpr Duration kResolveAgainAfterFailure = 1s;
 constexpr std::uint32_t kEjectionsCounted = 10;
 
 std::uint64_t mix(std::uint64_t x) {
@@ -101,7 +100,6 @@ Upstream::Upstream(const model::Service& service, UpstreamContext context, std::
       shared_(std::move(shared)),
       cluster_name_(cat("outbound|", port_of(service), "||", service.name)),
       authority_(authority_of(service)),
-      resolved_(context_.loop),
       random_(hash_text(service.name)),
       background_(context_.loop) {}
 
@@ -142,37 +140,30 @@ void Upstream::set_endpoints(const std::vector<model::Endpoint>& wanted) {
   endpoints_ = std::move(endpoints);
 }
 
-// The first use of a DNS name begins to resolve it; from then on the list is kept fresh in the background.
+// The first use of a DNS name waits for its addresses; from then on the list is kept fresh in the background.
 Task<Status> Upstream::ensure_endpoints() {
-  if (!endpoints_.empty()) co_return ok();
-  if (!std::holds_alternative<model::DnsName>(service_.origin)) co_return ok();
-  if (!resolving_) {
-    resolving_ = true;
-    background_.spawn(&Upstream::keep_resolved, std::ref(*this));
-  }
-  if (endpoints_.empty() && resolve_failure_.empty()) {
-    const Instant deadline = loop().now() + service_.connect_timeout;
-    while (endpoints_.empty() && resolve_failure_.empty() && loop().now() < deadline) {
-      co_await Sleep(loop(), Duration(5ms));
-    }
-  }
-  if (!endpoints_.empty()) co_return ok();
-  co_return Error{Errc::unavailable, resolve_failure_.empty() ? "the name was not resolved in time" : resolve_failure_};
+  const auto* name = std::get_if<model::DnsName>(&service_.origin);
+  if (name == nullptr || !endpoints_.empty()) co_return ok();
+  MYNAH_CO_OK(co_await resolve(*name));
+  if (!std::exchange(kept_resolved_, true)) background_.spawn(&Upstream::keep_resolved, std::ref(*this));
+  co_return ok();
+}
+
+Task<Status> Upstream::resolve(const model::DnsName& name) {
+  const Instant deadline = loop().now() + service_.connect_timeout;
+  MYNAH_CO_LET(const auto addresses, co_await context_.resolver.resolve(name.host, name.port, deadline));
+  std::vector<model::Endpoint> endpoints;
+  for (const Address& address : addresses) endpoints.push_back({address, 1});
+  set_endpoints(endpoints);
+  co_return ok();
 }
 
 Task<> Upstream::keep_resolved(Upstream& self) {
   const auto& name = std::get<model::DnsName>(self.service_.origin);
   while (true) {
-    const auto addresses = co_await self.context_.resolver.resolve(name.host, name.port, self.loop().now() + self.service_.connect_timeout);
-    if (addresses) {
-      std::vector<model::Endpoint> endpoints;
-      for (const Address& address : *addresses) endpoints.push_back({address, 1});
-      self.set_endpoints(endpoints);
-      self.resolve_failure_.clear();
-    } else {
-      self.resolve_failure_ = addresses.error().what;
-    }
-    co_await Sleep(self.loop(), addresses ? kResolveEvery : kResolveAgainAfterFailure);
+    co_await Sleep(self.loop(), kResolveEvery);
+    // The addresses known so far stay in use while the name cannot be resolved.
+    (co_await self.resolve(name)).ignore();
   }
 }
 

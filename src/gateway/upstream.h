@@ -18,7 +18,6 @@
 #include <string_view>
 #include <vector>
 
-#include "aio/event.h"
 #include "aio/loop.h"
 #include "aio/scope.h"
 #include "aio/tls.h"
@@ -123,6 +122,7 @@ class Upstream final {
   Upstream(const model::Service& service, UpstreamContext context, std::shared_ptr<ServiceShared> shared);
 
   Task<Status> ensure_endpoints();
+  Task<Status> resolve(const model::DnsName& name);
   void set_endpoints(const std::vector<model::Endpoint>& endpoints);
   std::shared_ptr<UpstreamEndpoint> choose(std::uint64_t hash, std::string_view avoid, std::string_view wanted);
   static Task<> keep_resolved(Upstream& upstream);
@@ -137,9 +137,7 @@ class Upstream final {
   std::shared_ptr<const TlsClientContext> tls_;
   http::LocalHandler local_;
   std::vector<std::shared_ptr<UpstreamEndpoint>> endpoints_;
-  bool resolving_ = false;
-  Event resolved_;
-  std::string resolve_failure_;
+  bool kept_resolved_ = false;
   std::uint64_t random_;
   Scope background_;  // Last: what runs in it uses all of the above.
 };

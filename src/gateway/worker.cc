@@ -16,6 +16,7 @@ namespace mynah {
 namespace {
 
 constexpr Duration kHandshakeTime = 10s;
+constexpr std::chrono::milliseconds kForever = std::chrono::hours(24 * 365);
 
 std::uint64_t system_random() {
   std::uint64_t number = 0;
@@ -31,9 +32,10 @@ http::ServerLimits server_limits(const model::Limits& limits) {
   if (limits.body_bytes != 0) made.message.body_bytes = limits.body_bytes;
   made.header_timeout = limits.header_timeout;
   made.idle_timeout = limits.idle_timeout;
-  made.body_timeout = std::min(limits.stream_timeout, std::chrono::milliseconds(30'000));
+  // A slow client is cut by the rate; one that stands still, by the exchange's own limit.
+  made.body_timeout = limits.body_rate_grace;
   made.body_bytes_per_second = limits.body_rate_min;
-  made.write_timeout = limits.stream_timeout;
+  made.write_timeout = limits.stream_timeout.count() != 0 ? limits.stream_timeout : kForever;
   made.connection_lifetime = limits.connection_lifetime;
   made.streams_max = limits.streams;
   return made;

@@ -61,6 +61,8 @@ class Worker final : private http::Handler, private PluginContext {
   [[nodiscard]] std::uint32_t number() const { return number_; }
 
   // For the exchanges.
+  Scope& background() override { return background_; }
+  std::shared_ptr<Upstream> find_service(std::string_view name) override;
   [[nodiscard]] bool overloaded() const;
   std::string make_request_id();
   double draw();  // From 0 to 1, 1 excluded.
@@ -75,7 +77,6 @@ class Worker final : private http::Handler, private PluginContext {
   Task<> serve(http::ServerStream& exchange) override;
 
   // PluginContext.
-  Scope& background() override { return background_; }
   wasm::Shared shared() override { return {shared_.data, shared_.queues}; }
   void log(const std::string& plugin, abi::LogLevel level, std::string_view message, const Exchange* exchange) override;
   abi::LogLevel log_level() override;
@@ -84,7 +85,6 @@ class Worker final : private http::Handler, private PluginContext {
   void add_to_metric(wasm::MetricId metric, std::int64_t offset) override;
   void record_metric(wasm::MetricId metric, std::uint64_t value) override;
   std::uint64_t metric(wasm::MetricId metric) override;
-  std::shared_ptr<Upstream> find_service(std::string_view name) override;
   Result<std::shared_ptr<RedisPort>> redis(const wasm::RedisService& service) override;
 
   Result<std::vector<std::shared_ptr<Port>>> open_ports(const std::vector<model::Listener>& wanted);
