@@ -46,7 +46,8 @@ Result<std::unique_ptr<LogWriter>> LogWriter::open(Options options) {
                    cat("open the log ", options.path, ": ", std::strerror(errno))};
     }
   }
-  return std::unique_ptr<LogWriter>(new LogWriter(std::move(options), descriptor));
+  return std::unique_ptr<LogWriter>(
+      new LogWriter(std::move(options), descriptor));  // tidy: allow new: private constructor
 }
 
 LogWriter::LogWriter(Options options, int descriptor)

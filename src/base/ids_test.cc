@@ -25,56 +25,56 @@ TEST(Random, TheSameSeedYieldsTheSameNumbers) {
 
 // Values made with an independent implementation of the published algorithm.
 TEST(Random, FollowsTheReferenceImplementation) {
-  Random random(0);
+  Random source(0);
 
-  EXPECT_EQ(random.next(), 0x53175D61490B23DFU);
-  EXPECT_EQ(random.next(), 0x61DA6F3DC380D507U);
+  EXPECT_EQ(source.next(), 0x53175D61490B23DFU);
+  EXPECT_EQ(source.next(), 0x61DA6F3DC380D507U);
 }
 
 TEST(Random, BelowStaysBelowAndReachesAll) {
-  Random random(1);
+  Random source(1);
   std::set<std::uint64_t> seen;
 
-  for (int i = 0; i < 200; ++i) seen.insert(random.below(6));
+  for (int i = 0; i < 200; ++i) seen.insert(source.below(6));
 
   EXPECT_EQ(seen, (std::set<std::uint64_t>{0, 1, 2, 3, 4, 5}));
-  EXPECT_EQ(random.below(1), 0U);
+  EXPECT_EQ(source.below(1), 0U);
 }
 
 TEST(Random, UnitLiesBetweenNoughtAndOne) {
-  Random random(1);
+  Random source(1);
   double sum = 0;
 
-  for (int i = 0; i < 10'000; ++i) sum += random.unit();
+  for (int i = 0; i < 10'000; ++i) sum += source.unit();
 
   EXPECT_NEAR(sum / 10'000, 0.5, 0.02);
 }
 
 TEST(Uuid, CarriesItsVersionAndVariant) {
-  Random random(42);
+  Random source(42);
 
-  const std::string four = uuid_v4(random);
+  const std::string four = uuid_v4(source);
 
   EXPECT_EQ(four.size(), 36U);
   EXPECT_TRUE(matches_glob(four, "*-*-4*-*-*"));
   EXPECT_NE(std::string_view("89ab").find(four[19]), std::string_view::npos);
-  EXPECT_NE(four, uuid_v4(random));
+  EXPECT_NE(four, uuid_v4(source));
 }
 
 TEST(Uuid, VersionSevenSortsByTime) {
-  Random random(42);
+  Random source(42);
   const WallTime then(1'645'557'742'000ms);  // the example of RFC 9562
 
-  const std::string seven = uuid_v7(random, then);
+  const std::string seven = uuid_v7(source, then);
 
   EXPECT_TRUE(seven.starts_with("017f22e2-79b0-7"));
-  EXPECT_LT(seven, uuid_v7(random, then + 1ms));
+  EXPECT_LT(seven, uuid_v7(source, then + 1ms));
 }
 
 TEST(RequestId, AClientsOwnMustBeHarmless) {
-  Random random(3);
+  Random source(3);
 
-  EXPECT_TRUE(is_request_id(request_id(random)));
+  EXPECT_TRUE(is_request_id(request_id(source)));
   EXPECT_TRUE(is_request_id("a/b=c:1"));
   EXPECT_FALSE(is_request_id(""));
   EXPECT_FALSE(is_request_id("a b"));
@@ -96,10 +96,10 @@ TEST(Trace, GoesThereAndBack) {
 }
 
 TEST(Trace, AChildKeepsTheTraceAndHasASpanOfItsOwn) {
-  Random random(5);
-  const TraceContext root = begin_trace(random, false);
+  Random source(5);
+  const TraceContext root = begin_trace(source, false);
 
-  const TraceContext child = child_span(root, random);
+  const TraceContext child = child_span(root, source);
 
   EXPECT_EQ(child.trace, root.trace);
   EXPECT_NE(child.span, root.span);

@@ -113,7 +113,7 @@ template <class T>
 std::optional<T> whole(std::string_view spelling) {
   T number{};
   const char* end = spelling.data() + spelling.size();
-  auto read = std::from_chars(spelling.data(), end, number);
+  auto read = std::from_chars(end - spelling.size(), end, number);
   if (read.ec == std::errc() && read.ptr == end) return number;
   if (spelling.find_first_of(".eE") == std::string_view::npos && spelling != "-0")
     return std::nullopt;

@@ -188,9 +188,7 @@ class JsonItems final {
       ++*this;
       return before;
     }
-    friend bool operator==(const Iterator& a, const Iterator& b) {
-      return a.at_.index_ == b.at_.index_;
-    }
+    bool operator==(const Iterator& other) const { return at_.index_ == other.at_.index_; }
 
    private:
     JsonView at_;
@@ -206,7 +204,7 @@ class JsonItems final {
 };
 
 struct JsonMember {
-  std::string_view name;  // part of the document
+  std::string_view name;  // tidy: allow string_view: part of the document, as `value` is
   JsonView value;
 };
 
@@ -232,9 +230,7 @@ class JsonMembers final {
       ++*this;
       return before;
     }
-    friend bool operator==(const Iterator& a, const Iterator& b) {
-      return a.name_.index_ == b.name_.index_;
-    }
+    bool operator==(const Iterator& other) const { return name_.index_ == other.name_.index_; }
 
    private:
     JsonView name_;

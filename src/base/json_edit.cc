@@ -148,7 +148,7 @@ class Editor final {
   }
 
   const JsonTape& tape_;
-  const std::string_view path_;
+  const std::string_view path_;  // tidy: allow string_view: lives for one call
   const std::vector<std::string> steps_;
 };
 

@@ -308,7 +308,7 @@ class Reader final {
   const char* at_;
   const char* end_;
   std::vector<std::uint32_t> open_;
-  std::string_view what_;
+  std::string_view what_;  // tidy: allow string_view: a literal
   Errc code_ = Errc::invalid_argument;
 };
 

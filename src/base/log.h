@@ -72,7 +72,7 @@ class LogField final {
   [[nodiscard]] const LogValue& value() const { return value_; }
 
  private:
-  std::string_view name_;
+  std::string_view name_;  // tidy: allow string_view: lives for one call
   LogValue value_;
 };
 using LogFields = std::initializer_list<LogField>;

@@ -186,7 +186,7 @@ Metrics::~Metrics() = default;
 
 template <class Metric>
 Family<Metric>& Metrics::ensure(std::string_view name, std::string_view help, Labels labels,
-                                typename Family<Metric>::Make make) {
+                                Family<Metric>::Make make) {
   MYNAH_CHECK(is_name(name) && std::ranges::all_of(labels, is_name));
   const Hold hold(busy_);
   auto found = entries_.find(name);

@@ -228,7 +228,7 @@ class Metrics final {
   struct Entry;
   template <class Metric>
   Family<Metric>& ensure(std::string_view name, std::string_view help, Labels labels,
-                         typename Family<Metric>::Make make);
+                         Family<Metric>::Make make);
 
   const std::size_t slots_;
   const std::size_t series_max_;

@@ -99,7 +99,7 @@ class Fields final {
     return 0;
   }
 
-  std::string_view rest_;
+  std::string_view rest_;  // tidy: allow string_view: lives for one call
   bool fits_ = true;
 };
 

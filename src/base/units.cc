@@ -10,7 +10,7 @@ namespace mynah {
 namespace {
 
 struct Scale {
-  std::string_view name;
+  std::string_view name;  // tidy: allow string_view: a literal
   std::uint64_t size;
 };
 
