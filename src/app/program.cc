@@ -243,9 +243,9 @@ Status Program::apply(const control::Loaded& loaded) {
 }
 
 void Program::reload() {
+  // An equal configuration is taken as well: files that it names, certificates above all, may have changed.
   auto loaded = load();
   if (!loaded) return logger_->error("the configuration is refused; the running one stays", {{"error", loaded.error()}});
-  if (*loaded->config == *loaded_.config) return logger_->info("the configuration has not changed");
   const auto applied = apply(*loaded);
   if (!applied) return logger_->error("the configuration is refused; the running one stays", {{"error", applied.error()}});
   logger_->info("the configuration is in force");

@@ -132,6 +132,7 @@ Task<bool> ExchangeRun::start_response(http::End end) {
   Headers& head = exchange_.response;
   head.set("x-request-id", exchange_.request_id);
   exchange_.status = parse_number<int>(head.value_or(":status", "0")).value_or(0);
+  while (interim_passing_) co_await response_changed_.wait();
   const auto sent = co_await exchange_.client_stream.respond(head, end);
   exchange_.first_byte = loop().now();
   if (!sent) exchange_.outcome = outcome_of_client(sent.error());

@@ -78,6 +78,12 @@ Task<> ExchangeRun::run() {
     exchange_.client_stream.close_after();
     co_return co_await reply({503, "overloaded", "The gateway is over its limits; try again later."}, Outcome::overloaded);
   }
+  const std::uint64_t body_max = generation_->config().gateway.limits.body_bytes;
+  if (body_max != 0 && exchange_.client_stream.request_length().value_or(0) > body_max) {
+    exchange_.client_stream.close_after();
+    co_return co_await reply({413, "body-too-large", cat("The body may have ", body_max, " bytes.")},
+                             Outcome::request_too_large);
+  }
   choose_route();
   if (exchange_.route == nullptr) {
     co_return co_await reply({404, "no-route", cat("No route leads to ", exchange_.path, ".")}, Outcome::no_route);
@@ -268,6 +274,7 @@ Task<ExchangeRun::Attempt> ExchangeRun::attempt(std::string_view avoid) {
   if (const auto limit = exchange_.route->timeouts.per_try; limit.count() > 0) {
     per_try_.arm(loop().timers(), loop().now() + limit);
   }
+  lease_->stream->on_interim(&ExchangeRun::interim_came, this);
   const auto sent = co_await send_request();
   // A service may answer before it has taken the whole request: its answer is looked for even after a failed write.
   auto head = co_await lease_->stream->response();
@@ -288,6 +295,21 @@ Task<ExchangeRun::Attempt> ExchangeRun::attempt(std::string_view avoid) {
   lease_->report(Report::broke_off);
   const bool nonsense = head.error().code == Errc::protocol || head.error().code == Errc::too_large;
   co_return nonsense ? Attempt::malformed : Attempt::broke_off;
+}
+
+// Early hints and their like go on at once; while one is still on its way out, others are left out.
+void ExchangeRun::interim_came(void* self, const Headers& head) {
+  auto& run = *static_cast<ExchangeRun*>(self);
+  if (run.interim_passing_ || head.find(":status") == "100") return;
+  run.interim_passing_ = true;
+  run.scope_.spawn(&ExchangeRun::pass_interim, std::ref(run), Headers(head));
+}
+
+Task<> ExchangeRun::pass_interim(ExchangeRun& self, Headers head) {
+  // What matters comes later; whether the client takes it is seen then.
+  (co_await self.exchange_.client_stream.send_interim(head)).ignore();
+  self.interim_passing_ = false;
+  self.response_changed_.set();
 }
 
 // The head, and the body as far as it is there; the rest follows by a pump of its own.

@@ -82,6 +82,8 @@ class ExchangeRun final : private ChainWatcher {
   static Task<> feed_request(ExchangeRun& self);
   static Task<> feed_response(ExchangeRun& self);
   static Task<> pump_request(ExchangeRun& self);
+  static void interim_came(void* self, const Headers& head);
+  static Task<> pass_interim(ExchangeRun& self, Headers head);
   void keep_for_retry(const Slice& bytes);
   Outcome outcome_of_client(const Error& error);
 
@@ -121,6 +123,7 @@ class ExchangeRun final : private ChainWatcher {
   bool request_read_ = false;  // Up to its end.
   bool pumping_ = false;
   bool feeding_ = false;
+  bool interim_passing_ = false;
   std::optional<Error> client_failure_;
   std::optional<Error> service_failure_;
   bool service_ended_ = false;

@@ -193,7 +193,8 @@ std::string Generation::redirect_target(const Exchange& exchange, const model::R
     const std::size_t colon = exchange.host.rfind(':');
     if (colon != std::string::npos && exchange.host.find(']', colon) == std::string::npos) port = exchange.host.substr(colon);
   }
-  std::string target = redirect.path.empty() ? exchange.path : redirect.path;
+  const std::string_view query = std::string_view(exchange.path).substr(std::min(exchange.path.find('?'), exchange.path.size()));
+  std::string target = redirect.path.empty() ? exchange.path : cat(redirect.path, query);
   if (!redirect.prefix.empty() && redirect.path.empty()) {
     const std::string& matched = config().routes[exchange.route_index].match.path.value;
     target = redirect.prefix + exchange.path.substr(std::min(matched.size(), exchange.path.size()));

@@ -54,10 +54,11 @@ bool prefix_covers(std::string_view prefix, std::string_view path) {
   return prefix.ends_with('/') || path.size() == prefix.size() || path[prefix.size()] == '/';
 }
 
-int rank_of(model::PathKind kind) {
-  switch (kind) {
+// A prefix that covers everything says less than any expression.
+int rank_of(const model::PathMatch& path) {
+  switch (path.kind) {
     case model::PathKind::exact: return 0;
-    case model::PathKind::prefix: return 1;
+    case model::PathKind::prefix: return path.value == "/" ? 3 : 1;
     case model::PathKind::regex: return 2;
   }
   return 2;
@@ -100,7 +101,7 @@ struct RouteTable::HostGroup {
       const auto key = [](const Entry& entry) {
         const model::Match& match = *entry.match;
         const auto conditions = match.headers.size() + match.query.size() + (match.methods.empty() ? 0U : 1U);
-        return std::tuple(rank_of(match.path.kind), -static_cast<std::ptrdiff_t>(match.path.value.size()),
+        return std::tuple(rank_of(match.path), -static_cast<std::ptrdiff_t>(match.path.value.size()),
                           -static_cast<std::ptrdiff_t>(conditions));
       };
       // Regular expressions have no natural order of length: among them conditions and the file decide.

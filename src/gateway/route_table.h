@@ -2,8 +2,8 @@
 // RouteTable: finds the route of a request. Built once a configuration, then read by all workers.
 //
 // The most specific route wins: first by host (an exact name before a wildcard, a longer wildcard before a shorter one,
-// any wildcard before `*`), then by path (exact, then the longest prefix, then regular expressions), then by the number
-// of further conditions, then by the order of the file.
+// any wildcard before `*`), then by path (exact, then the longest prefix, then regular expressions, then the
+// prefix `/`, which covers everything), then by the number of further conditions, then by the order of the file.
 #pragma once
 
 #include <cstddef>

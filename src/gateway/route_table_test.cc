@@ -57,10 +57,11 @@ TEST(RouteTable, AWildcardGroupWithoutAFittingPathFallsBackToALessSpecificHost) 
   EXPECT_EQ(found(routes, get("a.com", "/other")), "any");
 }
 
-TEST(RouteTable, AnExactPathComesBeforeTheLongestPrefixAndARegexLast) {
+TEST(RouteTable, AnExactPathComesBeforeTheLongestPrefixAndARegexBeforeEverything) {
   const std::vector<model::Route> routes = {
-      route("regex", {.path = regex("/v1/.*")}),
-      route("short", {.path = prefix("/")}),
+      route("regex", {.path = regex("/v[12]/.*")}),
+      route("any", {.path = prefix("/")}),
+      route("short", {.path = prefix("/v1")}),
       route("long", {.path = prefix("/v1/chat")}),
       route("exact", {.path = exact("/v1/chat/completions")}),
   };
@@ -68,6 +69,8 @@ TEST(RouteTable, AnExactPathComesBeforeTheLongestPrefixAndARegexLast) {
   EXPECT_EQ(found(routes, get("a", "/v1/chat/completions?x=1")), "exact");
   EXPECT_EQ(found(routes, get("a", "/v1/chat/other")), "long");
   EXPECT_EQ(found(routes, get("a", "/v1/models")), "short");
+  EXPECT_EQ(found(routes, get("a", "/v2/models")), "regex");
+  EXPECT_EQ(found(routes, get("a", "/v3/models")), "any");
 }
 
 TEST(RouteTable, APrefixEndsWhereASegmentEnds) {
