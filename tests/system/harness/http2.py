@@ -59,6 +59,7 @@ class Client:
         self.closed = False
         self.hold = False
         self.pings = 0
+        self.unread = b""
         self.flush()
 
     def __enter__(self):
@@ -134,14 +135,15 @@ class Client:
         if not data:
             self.closed = True
             return
-        try:
-            events = self.h2.receive_data(data)
-        except h2.exceptions.ProtocolError as error:
-            if self.went_away is None:
+        self.unread += data
+        while len(self.unread) >= 9 and len(self.unread) >= (size := 9 + int.from_bytes(self.unread[:3], "big")):
+            one, self.unread = self.unread[:size], self.unread[size:]
+            try:
+                events = self.h2.receive_data(one)
+            except h2.exceptions.ProtocolError as error:
                 raise AssertionError(f"the gateway breaks HTTP/2: {error}") from error
-            events = []
-        for event in events:
-            self._note(event)
+            for event in events:
+                self._note(event)
         try:
             self.flush()
         except OSError:
@@ -167,6 +169,8 @@ class Client:
                 answer.reset = event.error_code
             case h2.events.ConnectionTerminated():
                 self.went_away = event.error_code
+                # The library takes this for the end of everything; streams that are open go on, says the standard.
+                self.h2.state_machine.state = h2.connection.ConnectionState.CLIENT_OPEN
             case h2.events.PingAckReceived():
                 self.pings += 1
 
