@@ -94,6 +94,8 @@ void Connection::shut_write() {
   ::shutdown(descriptor_, SHUT_WR);
 }
 
+void Connection::shut() { ::shutdown(descriptor_, SHUT_RDWR); }
+
 void Connection::reset_on_close() {
   if (tls_ != nullptr) tls_->omit_farewell();
   const linger now{1, 0};

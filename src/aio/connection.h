@@ -76,6 +76,8 @@ class Connection final {
 
   // Sends the end of our side; reading goes on.
   void shut_write();
+  // Ends both directions; whoever waits to read or to write is woken.
+  void shut();
   // Makes closing send a reset and no TLS farewell, so that the peer learns that the stream was cut
   // and not ended.
   void reset_on_close();

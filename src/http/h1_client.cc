@@ -6,6 +6,12 @@
 #include "base/check.h"
 
 namespace mynah::http {
+namespace {
+
+// A connection that was idle for so long gives its memory back.
+constexpr Milliseconds kShortPause{1'000};
+
+}  // namespace
 
 Http1Client::Http1Client(std::unique_ptr<Connection> connection, const ClientLimits& limits,
                          ClientWatcher* watcher)
@@ -13,7 +19,8 @@ Http1Client::Http1Client(std::unique_ptr<Connection> connection, const ClientLim
       limits_(limits),
       watcher_(watcher),
       output_(*connection_, limits.write_timeout),
-      body_(*connection_, input_, limits.message, {limits.body_timeout, 0}) {
+      body_(*connection_, input_, limits.message, {limits.body_timeout, 0}),
+      pause_([](void* self) { static_cast<Http1Client*>(self)->give_memory_back(); }, this) {
   connection_->watch_hangup(this);
 }
 
@@ -36,6 +43,7 @@ std::size_t Http1Client::streams_free() {
 ClientStreamPtr Http1Client::open() {
   MYNAH_CHECK(!busy_ && !closed_);
   busy_ = true;
+  pause_.disarm();
   reused_ = std::exchange(used_, true);
   sent_ = heard_ = answered_ = aborted_ = false;
   interims_ = 0;
@@ -156,9 +164,12 @@ void Http1Client::on_interim(void (*call)(void* whom, const Headers& head), void
 
 bool Http1Client::retry_is_safe() const { return !sent_ || (reused_ && !heard_); }
 
+// A reset, so that half a request does not look like a whole one.
 void Http1Client::abort() {
-  aborted_ = true;
+  if (std::exchange(aborted_, true)) return;
   output_.fail();
+  connection_->reset_on_close();
+  connection_->shut();
 }
 
 bool Http1Client::reusable() const {
@@ -174,8 +185,13 @@ void Http1Client::release() {
     output_.fail();
   }
   busy_ = false;
-  input_.release_if_empty();
+  pause_.arm(connection_->loop().timers(), connection_->loop().in(kShortPause));
   if (watcher_ != nullptr) watcher_->on_change(*this);
+}
+
+void Http1Client::give_memory_back() {
+  input_.release_if_empty();
+  output_.release();
 }
 
 // During an exchange its reads find out; the connection is not used again either way.

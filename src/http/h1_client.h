@@ -50,6 +50,7 @@ class Http1Client final : public ClientConnection, public ClientStream, private 
   enum class Look : unsigned char { more, interim, final, refused };
 
   void on_hangup() override;
+  void give_memory_back();
   Look look_for_head(Headers& headers);
   void take_final_head();
   [[nodiscard]] bool reusable() const;
@@ -67,6 +68,7 @@ class Http1Client final : public ClientConnection, public ClientStream, private 
   std::uint32_t interims_ = 0;
   void (*interim_call_)(void*, const Headers&) = nullptr;
   void* interim_whom_ = nullptr;
+  Timer pause_;  // An idle connection holds its block for a short while only.
   bool busy_ = false;
   bool closed_ = false;
   bool reused_ = false;

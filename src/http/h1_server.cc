@@ -49,22 +49,26 @@ Task<> Http1Server::run() {
   }
 }
 
-// Waits for the first byte of a head. A connection that waits holds no block, and after a while no
-// other memory either.
+// Waits for the first bytes of a head and reads them. After a short pause the connection gives its
+// memory back, so that a busy one pays one system call and no allocation, and one that waits for
+// long holds no block.
 Task<bool> Http1Server::wait_idle() {
   Loop& loop = connection_.loop();
   const Milliseconds limit = exchanges_ == 0 ? limits().header_timeout : limits().idle_timeout;
   const Instant deadline = loop.in(limit);
-  input_.release_if_empty();
   idle_ = true;
-  Status ready = co_await connection_.readable(std::min(loop.in(kShortPause), deadline));
-  if (!ready && ready.error().code == Errc::timeout && loop.now() < deadline) {
+  auto got = co_await connection_.read(input_.room(), std::min(loop.in(kShortPause), deadline));
+  if (!got && got.error().code == Errc::timeout && loop.now() < deadline) {
     request_ = Headers();
     output_.release();
-    ready = co_await connection_.readable(deadline);
+    input_.release_if_empty();
+    if (!co_await connection_.readable(deadline)) co_return false;
+    got = co_await connection_.read(input_.room(), deadline);
   }
   idle_ = false;
-  co_return ready.ok();
+  if (!got || *got == 0) co_return false;
+  input_.filled(*got);
+  co_return true;
 }
 
 Http1Server::Look Http1Server::look_for_head() {

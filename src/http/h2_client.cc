@@ -12,18 +12,17 @@ namespace mynah::http {
 namespace {
 
 Http2Options options_of(const ClientLimits& limits) {
-  return {
-      .message = limits.message,
-      .streams_max = limits.streams_max,
-      .stream_window_bytes = limits.stream_window_bytes,
-      .connection_window_bytes = limits.connection_window_bytes,
-      .control_frames_max = limits.control_frames_max,
-      .resets_max = UINT32_MAX,
-      .reset_window = UINT32_MAX,
-      .header_timeout = limits.response_timeout,
-      .idle_timeout = std::chrono::hours(24 * 365),
-      .write_timeout = limits.write_timeout,
-      .linger_timeout = Milliseconds{1'000}};
+  return {.message = limits.message,
+          .streams_max = limits.streams_max,
+          .stream_window_bytes = limits.stream_window_bytes,
+          .connection_window_bytes = limits.connection_window_bytes,
+          .control_frames_max = limits.control_frames_max,
+          .resets_max = UINT32_MAX,
+          .reset_window = UINT32_MAX,
+          .header_timeout = limits.response_timeout,
+          .idle_timeout = std::chrono::hours(24 * 365),
+          .write_timeout = limits.write_timeout,
+          .linger_timeout = Milliseconds{1'000}};
 }
 
 }  // namespace

@@ -45,8 +45,11 @@ Task<> Http2Session::read_until_end() {
   update_quiet_timer();
   if (!input_.empty()) feed();
   while (true) {
-    input_.release_if_empty();
-    if (!co_await connection_.readable(kNever)) co_return;
+    if (streams_.empty()) {
+      // A session without streams may wait for long and holds no block.
+      input_.release_if_empty();
+      if (!co_await connection_.readable(kNever)) co_return;
+    }
     auto got = co_await connection_.read(input_.room(), kNever);
     if (!got || *got == 0) co_return;
     input_.filled(*got);
