@@ -154,6 +154,13 @@ def console() -> bool:
     return report("console", *run("npm", "run", "--silent", "lint", cwd=ROOT / "console"), remedy="see console/README.md")
 
 
+def format_all(names: list[str]) -> bool:
+    passed = report("format", *run(str(BIN / "clang-format"), "-i", *sources(names)))
+    if (ROOT / "console/node_modules/.installed").exists():
+        passed &= report("console", *run("npm", "run", "--silent", "fmt", cwd=ROOT / "console"))
+    return passed
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev", description="format and lint")
     parser.add_argument("what", choices=["fmt", "lint", "check"])
@@ -161,7 +168,7 @@ def main() -> int:
     asked = parser.parse_args()
     names = tidy.files_of(ROOT)
     if asked.what == "fmt":
-        return 0 if report("format", *run(str(BIN / "clang-format"), "-i", *sources(names))) else 1
+        return 0 if format_all(names) else 1
     checks = [lambda: check_format(staged() if asked.staged else names), lambda: check_tidy(names),
               lambda: check_shell(names)]
     if asked.what == "lint":
