@@ -4,7 +4,6 @@
 
 #include <utility>
 
-
 namespace mynah {
 namespace {
 
@@ -31,7 +30,7 @@ Task<> serve_connection(http::Server& server, std::shared_ptr<const TlsServerCon
 
 }  // namespace
 
-Console::Console(const model::Console& settings, Parts parts)
+Console::Console(const model::Console& settings, Parts parts, ConsoleFiles files)
     : loop_(parts.loop),
       api_({.accounts = parts.accounts,
             .clock = parts.clock,
@@ -40,17 +39,22 @@ Console::Console(const model::Console& settings, Parts parts)
             .metrics = std::move(parts.metrics),
             .admin_token = std::move(parts.admin_token),
             .tls = settings.tls.has_value()}),
+      files_(std::move(files)),
       server_(loop_, limits(), *this),
       connections_(loop_) {}
 
 Result<std::unique_ptr<Console>> Console::open(const model::Console& settings, Parts parts) {
-  std::unique_ptr<Console> console(new Console(settings, std::move(parts)));  // tidy: allow new: private constructor
+  MYNAH_LET(auto files, ConsoleFiles::load(parts.folder));
+  // tidy: allow new: private constructor
+  std::unique_ptr<Console> console(new Console(settings, std::move(parts), std::move(files)));
   if (settings.tls) {
     TlsServerOptions options;
-    for (const auto& [certificate, key] : settings.tls->certificates) options.certificates.push_back({certificate, key});
+    for (const auto& [certificate, key] : settings.tls->certificates)
+      options.certificates.push_back({certificate, key});
     MYNAH_LET(console->tls_, TlsServerContext::create(options));
   }
-  MYNAH_LET(console->listener_, Listener::open(console->loop_, settings.address, {.shared_port = false}));
+  MYNAH_LET(console->listener_,
+            Listener::open(console->loop_, settings.address, {.shared_port = false}));
   console->connections_.spawn(&Console::accept, std::ref(*console));
   return console;
 }
@@ -59,7 +63,8 @@ Task<> Console::accept(Console& console) {
   while (true) {
     auto accepted = co_await console.listener_->accept();
     if (!accepted) continue;
-    console.connections_.spawn(serve_connection, std::ref(console.server_), console.tls_, *std::move(accepted));
+    console.connections_.spawn(serve_connection, std::ref(console.server_), console.tls_,
+                               *std::move(accepted));
   }
 }
 
@@ -77,7 +82,8 @@ Task<> Console::serve(http::ServerStream& exchange) {
     request.body.append(piece->bytes.view());
   }
   request.headers = std::move(head);
-  control::ApiResponse response = api_.handle(request);
+  control::ApiResponse response =
+      control::Api::owns(request.target) ? api_.handle(request) : files_.handle(request);
   Headers answer;
   answer.add(":status", std::to_string(response.status));
   for (const auto& [name, value] : response.headers) answer.add(name, value);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Console: the address where people and scripts steer the gateway: the admin API, health, metrics. It runs on the
-// control thread's loop.
+// Console: the address where people and scripts steer the gateway: the admin API, health, metrics,
+// and the pages of the web console. It runs on the control thread's loop.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "aio/loop.h"
 #include "aio/scope.h"
 #include "aio/tls.h"
+#include "app/console_files.h"
 #include "control/admin/api.h"
 #include "gateway/model.h"
 #include "http/server.h"
@@ -27,6 +29,7 @@ class Console final : private http::Handler {
     std::function<bool()> ready;
     std::function<std::string()> metrics;
     std::string admin_token;
+    std::filesystem::path folder;  // Of the web console's files.
   };
 
   static Result<std::unique_ptr<Console>> open(const model::Console& settings, Parts parts);
@@ -34,12 +37,13 @@ class Console final : private http::Handler {
   [[nodiscard]] const Address& address() const { return listener_->address(); }
 
  private:
-  Console(const model::Console& settings, Parts parts);
+  Console(const model::Console& settings, Parts parts, ConsoleFiles files);
   Task<> serve(http::ServerStream& exchange) override;
   static Task<> accept(Console& console);
 
   Loop& loop_;
   control::Api api_;
+  ConsoleFiles files_;
   std::shared_ptr<const TlsServerContext> tls_;
   std::unique_ptr<Listener> listener_;
   http::Server server_;

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of the gateway in the order in which they depend on each other, so that they go in the opposite order.
+// The parts of the gateway in the order in which they depend on each other, so that they go in the
+// opposite order.
+// tidy: allow-file thread: this is where threads are made
+// tidy: allow-file sleep: the ticker is a clock
+// tidy: allow-file now: the time that starting takes is real
+// tidy: allow-file shared_ptr: ports and generations are shared by those who use them
 #include "app/program.h"
-
-#include <signal.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <signal.h>
+#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -51,13 +55,19 @@ std::filesystem::path program_path() {
   return failed ? std::filesystem::path("mynah") : path;
 }
 
+// The web console is built once for all presets: build/console beside build/PRESET/bin/mynah.
+std::filesystem::path console_folder() {
+  return program_path().parent_path().parent_path().parent_path() / "console";
+}
+
 // Ticks the engine by which plug-ins' time is limited.
 class Ticker final {
  public:
   explicit Ticker(wasm::Engine& engine)
       : thread_([&engine](const std::stop_token& stopping) {
           while (!stopping.stop_requested()) {
-            std::this_thread::sleep_for(wasm::Engine::kTickPeriod);  // tidy: allow sleep: this is the clock
+            std::this_thread::sleep_for(
+                wasm::Engine::kTickPeriod);  // tidy: allow sleep: this is the clock
             engine.tick();
           }
         }) {}
@@ -157,18 +167,22 @@ Status Program::prepare() {
   log_.emplace(*log_writer_, clock_, LogOptions{});
   logger_.emplace(*log_, "app");
   if (config.gateway.access_log.enabled) {
-    MYNAH_LET(access_writer_, LogWriter::open({.path = config.gateway.access_log.path, .stream = LogWriter::Stream::output}));
+    MYNAH_LET(access_writer_, LogWriter::open({.path = config.gateway.access_log.path,
+                                               .stream = LogWriter::Stream::output}));
   }
-  const std::uint32_t workers =
-      config.gateway.workers != 0 ? config.gateway.workers : std::max(1U, std::thread::hardware_concurrency());
+  const std::uint32_t workers = config.gateway.workers != 0
+                                    ? config.gateway.workers
+                                    : std::max(1U, std::thread::hardware_concurrency());
   metrics_.emplace(workers);
   telemetry_.emplace(*log_, access_writer_.get(), *metrics_, workers);
 
-  MYNAH_LET(auto data, control::DataFolder::open(options_.data.empty() ? config.data : options_.data));
+  MYNAH_LET(auto data,
+            control::DataFolder::open(options_.data.empty() ? config.data : options_.data));
   data_.emplace(std::move(data));
   MYNAH_LET(auto accounts, control::Accounts::open(data_->path(), clock_));
   accounts_.emplace(std::move(accounts));
-  MYNAH_LET(first_password_, accounts_->ensure_first_account(variable(environment_, "MYNAH_ADMIN_PASSWORD")));
+  MYNAH_LET(first_password_,
+            accounts_->ensure_first_account(variable(environment_, "MYNAH_ADMIN_PASSWORD")));
 
   store::StoreOptions store_options;
   store_options.folder = data_->path() + "/store";
@@ -182,7 +196,8 @@ Status Program::prepare() {
   modules_.emplace(*engine_, std::move(cache));
   loader_.emplace(*modules_, (program_path().parent_path().parent_path() / "plugins").string());
 
-  for (const model::Listener& listener : config.gateway.listeners) MYNAH_OK(Listener::ensure_free(listener.address));
+  for (const model::Listener& listener : config.gateway.listeners)
+    MYNAH_OK(Listener::ensure_free(listener.address));
   MYNAH_LET(group_, WorkerGroup::start({.name = "worker", .count = workers}));
   pool_.emplace(BlockingPool::Options{.name = "pool"});
   return ok();
@@ -202,8 +217,12 @@ Status Program::start_workers() {
                       [this](Loop&, const model::Service& service,
                              const wasm::RedisService&) -> Result<std::shared_ptr<RedisPort>> {
                         const auto* embedded = std::get_if<model::Embedded>(&service.origin);
-                        if (embedded != nullptr && embedded->kind == model::EmbeddedKind::store) return make_store_port(*store_);
-                        return Error{Errc::unsupported, cat("service ", service.name, " does not speak Redis here: only the embedded store does")};
+                        if (embedded != nullptr && embedded->kind == model::EmbeddedKind::store)
+                          return make_store_port(*store_);
+                        return Error{
+                            Errc::unsupported,
+                            cat("service ", service.name,
+                                " does not speak Redis here: only the embedded store does")};
                       },
                       connections_,
                       short_of_memory_};
@@ -217,7 +236,8 @@ Status Program::start_workers() {
                        .config = [this] { return loaded_.config; },
                        .ready = [this] { return ready_; },
                        .metrics = [this] { return metrics_->prometheus(); },
-                       .admin_token = variable(environment_, "MYNAH_ADMIN_TOKEN")};
+                       .admin_token = variable(environment_, "MYNAH_ADMIN_TOKEN"),
+                       .folder = console_folder()};
   MYNAH_LET(console_, Console::open(loaded_.config->console, std::move(parts)));
   ready_ = true;
   return ok();
@@ -228,7 +248,8 @@ Status Program::apply(const control::Loaded& loaded) {
   MYNAH_LET(auto code, loader_->load(*loaded.config));
   const auto blueprint = std::make_shared<const Blueprint>(loaded.config, std::move(code));
   std::vector<Status> prepared(workers_.size(), ok());
-  group_->run_on_all([&](Loop&, std::size_t index) { prepared[index] = workers_[index]->prepare(blueprint); });
+  group_->run_on_all(
+      [&](Loop&, std::size_t index) { prepared[index] = workers_[index]->prepare(blueprint); });
   const auto failed = std::ranges::find_if(prepared, [](const Status& status) { return !status; });
   group_->run_on_all([&](Loop&, std::size_t index) {
     if (failed == prepared.end()) {
@@ -243,11 +264,16 @@ Status Program::apply(const control::Loaded& loaded) {
 }
 
 void Program::reload() {
-  // An equal configuration is taken as well: files that it names, certificates above all, may have changed.
+  // An equal configuration is taken as well: files that it names, certificates above all, may have
+  // changed.
   auto loaded = load();
-  if (!loaded) return logger_->error("the configuration is refused; the running one stays", {{"error", loaded.error()}});
+  if (!loaded)
+    return logger_->error("the configuration is refused; the running one stays",
+                          {{"error", loaded.error()}});
   const auto applied = apply(*loaded);
-  if (!applied) return logger_->error("the configuration is refused; the running one stays", {{"error", applied.error()}});
+  if (!applied)
+    return logger_->error("the configuration is refused; the running one stays",
+                          {{"error", applied.error()}});
   logger_->info("the configuration is in force");
 }
 
@@ -266,23 +292,29 @@ void Program::announce(std::int64_t milliseconds) {
     if (index == 0) addresses = workers_[0]->addresses();
   });
   const std::string console = cat("http://", console_->address().text());
-  const auto gateway = std::ranges::find_if(loaded_.config->gateway.listeners, [](const auto& each) { return !each.tls; });
+  const auto gateway = std::ranges::find_if(loaded_.config->gateway.listeners,
+                                            [](const auto& each) { return !each.tls; });
   if (options_.config.empty()) {
     append(text, "Mynah ", kVersion, "\n");
-    for (const Address& address : addresses) append(text, "  gateway   http://", address.text(), "\n");
+    for (const Address& address : addresses)
+      append(text, "  gateway   http://", address.text(), "\n");
     append(text, "  console   ", console, "\n");
-    if (first_password_) append(text, "  sign in   admin / ", *first_password_, "   (shown once)\n");
+    if (first_password_)
+      append(text, "  sign in   admin / ", *first_password_, "   (shown once)\n");
     if (gateway != loaded_.config->gateway.listeners.end() && !addresses.empty()) {
-      append(text, "  try it    curl -s http://", addresses.front().text(), "/v1/chat/completions ",
-             "-H 'content-type: application/json' ",
-             R"(-d '{"model":"demo","messages":[{"role":"user","content":"What is the capital of France?"}]}')", "\n");
+      append(
+          text, "  try it    curl -s http://", addresses.front().text(), "/v1/chat/completions ",
+          "-H 'content-type: application/json' ",
+          R"(-d '{"model":"demo","messages":[{"role":"user","content":"What is the capital of France?"}]}')",
+          "\n");
     }
   } else if (first_password_) {
     append(text, "console sign in: admin / ", *first_password_, " (shown once)\n");
   }
   append(text, "ready");
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    append(text, " ", loaded_.config->gateway.listeners[i].tls ? "https://" : "http://", addresses[i].text());
+    append(text, " ", loaded_.config->gateway.listeners[i].tls ? "https://" : "http://",
+           addresses[i].text());
   }
   append(text, " console ", console, " in ", milliseconds, " ms\n");
   std::fputs(text.c_str(), stdout);  // tidy: allow printf: the command's answer
@@ -316,8 +348,11 @@ Task<> Program::drain(Program& self) {
     self.workers_[index]->drain();
   });
   const Instant deadline = self.loop_->now() + limits.drain_time;
-  while (self.connections_ > 0 && self.loop_->now() < deadline) co_await Sleep(*self.loop_, Duration(20ms));
-  if (self.connections_ > 0) self.logger_->warn("exchanges are cut at the end of the drain time", {{"connections", self.connections_.load()}});
+  while (self.connections_ > 0 && self.loop_->now() < deadline)
+    co_await Sleep(*self.loop_, Duration(20ms));
+  if (self.connections_ > 0)
+    self.logger_->warn("exchanges are cut at the end of the drain time",
+                       {{"connections", self.connections_.load()}});
   self.loop_->stop();
 }
 
@@ -349,7 +384,8 @@ Task<> Program::watch_memory(Program& self) {
     const std::uint64_t limit = memory_limit(self.loaded_.config->gateway.limits.memory_bytes);
     const bool above = limit != 0 && memory_in_use() > limit;
     if (above != self.short_of_memory_.exchange(above)) {
-      self.logger_->warn(above ? "over the memory limit: exchanges are refused" : "under the memory limit again");
+      self.logger_->warn(above ? "over the memory limit: exchanges are refused"
+                               : "under the memory limit again");
     }
     co_await Sleep(*self.loop_, Duration(100ms));
   }
