@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a fuzz target over the files of a corpus, so that every input that was ever interesting is a test on every build.
+// Runs a fuzz target over the files of a corpus, so that every input that was ever interesting is a
+// test on every build.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

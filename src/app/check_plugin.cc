@@ -19,7 +19,8 @@ void print_text(const std::string& path, const wasm::Inspection& found) {
   append(text, "  size        ", found.bytes, " bytes\n");
   append(text, "  sha256      ", found.sha256, "\n");
   append(text, "  language    ", found.language.empty() ? "unknown" : found.language, "\n");
-  append(text, "  ABI         ", found.abi ? wasm::name_of(*found.abi) : "none that is known", "\n");
+  append(text, "  ABI         ", found.abi ? wasm::name_of(*found.abi) : "none that is known",
+         "\n");
   append(text, "  memory      ", found.memory_pages * 64, " KiB at the start\n");
   append(text, "  functions   ", found.functions, "\n");
   append(text, "  imports     ", join(found.imports, " "), "\n");
@@ -31,8 +32,11 @@ void print_text(const std::string& path, const wasm::Inspection& found) {
 void print_json(const wasm::Inspection& found) {
   JsonWriter json;
   json.begin_object();
-  json.member("bytes", found.bytes).member("sha256", found.sha256).member("language", found.language);
-  json.member("abi", found.abi ? wasm::name_of(*found.abi) : "").member("memory_pages", found.memory_pages);
+  json.member("bytes", found.bytes)
+      .member("sha256", found.sha256)
+      .member("language", found.language);
+  json.member("abi", found.abi ? wasm::name_of(*found.abi) : "")
+      .member("memory_pages", found.memory_pages);
   json.member("functions", found.functions);
   json.key("imports").begin_array();
   for (const std::string& import : found.imports) json.value(import);

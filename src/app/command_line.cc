@@ -2,9 +2,10 @@
 // The commands and their options.
 #include "app/command_line.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "app/check_plugin.h"
 #include "app/program.h"
@@ -27,24 +28,30 @@ int fail(const Error& error) {
 int check(const std::string& path) {
   const auto loaded = control::load_config(path, environment_of_process());
   if (!loaded) return fail(loaded.error());
-  std::printf("%s is a good configuration\n", path.c_str());  // tidy: allow printf: the command's answer
+  std::printf("%s is a good configuration\n",
+              path.c_str());  // tidy: allow printf: the command's answer
   return kDone;
 }
 
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  CLI::App app{"Mynah: an AI gateway that runs plug-ins and answers repeated questions from a cache.", "mynah"};
+  CLI::App app{
+      "Mynah: an AI gateway that runs plug-ins and answers repeated questions from a cache.",
+      "mynah"};
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
   app.footer("Exit status: 0 done, 1 refused or failed, 2 wrong usage.");
   int status = kDone;
 
   RunOptions run_options;
-  auto* run = app.add_subcommand("run", "start the gateway; prints one line `ready …` when it serves");
-  run->add_option("--config", run_options.config, "configuration file; without one, /v1 is served with defaults")
+  auto* run =
+      app.add_subcommand("run", "start the gateway; prints one line `ready …` when it serves");
+  run->add_option("--config", run_options.config,
+                  "configuration file; without one, /v1 is served with defaults")
       ->type_name("FILE");
-  run->add_option("--data", run_options.data, "folder for what the gateway keeps, in the place of the file's `data`")
+  run->add_option("--data", run_options.data,
+                  "folder for what the gateway keeps, in the place of the file's `data`")
       ->type_name("DIR");
   run->callback([&] {
     const auto ended = run_gateway(run_options);
@@ -52,15 +59,19 @@ int run_command_line(int argc, char** argv) {
   });
 
   std::string config;
-  auto* check_command = app.add_subcommand("check", "validate a configuration: every mistake with its file, line and column");
-  check_command->add_option("--config", config, "configuration file")->required()->type_name("FILE");
+  auto* check_command = app.add_subcommand(
+      "check", "validate a configuration: every mistake with its file, line and column");
+  check_command->add_option("--config", config, "configuration file")
+      ->required()
+      ->type_name("FILE");
   check_command->callback([&] { status = check(config); });
 
   auto* plugin = app.add_subcommand("plugin", "work with plug-ins");
   plugin->require_subcommand(1);
   std::string module;
   bool as_json = false;
-  auto* plugin_check = plugin->add_subcommand("check", "say what a .wasm file is, and whether it runs here");
+  auto* plugin_check =
+      plugin->add_subcommand("check", "say what a .wasm file is, and whether it runs here");
   plugin_check->add_option("file", module, "the module")->required()->type_name("FILE");
   plugin_check->add_flag("--json", as_json, "answer in JSON");
   plugin_check->callback([&] {

@@ -2,9 +2,8 @@
 // Read from /proc and from the control group's files.
 #include "app/memory_watch.h"
 
-#include <unistd.h>
-
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "aio/files.h"
@@ -18,7 +17,8 @@ constexpr std::size_t kSmallFile = 64 * 1024;
 std::uint64_t page_bytes() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
 
 std::uint64_t granted() {
-  const std::uint64_t machine = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * page_bytes();
+  const std::uint64_t machine =
+      static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * page_bytes();
   const auto group = read_file("/sys/fs/cgroup/memory.max", kSmallFile);
   if (!group) return machine;
   const auto bytes = parse_unsigned(trim(*group));
@@ -34,6 +34,8 @@ std::uint64_t memory_in_use() {
   return words.size() > 1 ? parse_unsigned(words[1]).value_or(0) * page_bytes() : 0;
 }
 
-std::uint64_t memory_limit(std::uint64_t wanted) { return wanted != 0 ? wanted : granted() / 10 * 9; }
+std::uint64_t memory_limit(std::uint64_t wanted) {
+  return wanted != 0 ? wanted : granted() / 10 * 9;
+}
 
 }  // namespace mynah

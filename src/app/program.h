@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mynah run`: builds every part of the gateway, connects them, and runs until it is told to end.
 //
-// Threads: the main one is the control thread: signals, the configuration file, the console's address. Each worker has
-// one. Besides, there are a small pool for what blocks, the writer of the log, the store's own, and a ticker by which the
-// time of plug-ins is measured.
+// Threads: the main one is the control thread: signals, the configuration file, the console's
+// address. Each worker has one. Besides, there are a small pool for what blocks, the writer of the
+// log, the store's own, and a ticker by which the time of plug-ins is measured.
 //
-// SIGHUP, or a change of the configuration's files, reads the configuration anew; a bad one is refused and the running
-// one stays. SIGTERM or SIGINT drains: the gateway stops being ready, stops listening after a grace, lets exchanges in
-// flight end, and goes; a second one ends it at once.
+// SIGHUP, or a change of the configuration's files, reads the configuration anew; a bad one is
+// refused and the running one stays. SIGTERM or SIGINT drains: the gateway stops being ready, stops
+// listening after a grace, lets exchanges in flight end, and goes; a second one ends it at once.
 #pragma once
 
 #include <map>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a process that found a bug in itself.
+// tidy: allow-file printf: the process ends here, and so does its log
 #include "base/check.h"
 
 #include <cstdio>

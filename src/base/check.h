@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// MYNAH_CHECK(condition) ends the process (in a plug-in: traps the machine) when the condition, which only a bug of ours
-// can break, does not hold. It stays on in release builds. What a peer, a file or a person can cause is never checked
-// this way: that is a Result.
+// MYNAH_CHECK(condition) ends the process (in a plug-in: traps the machine) when the condition,
+// which only a bug of ours can break, does not hold. It stays on in release builds. What a peer, a
+// file or a person can cause is never checked this way: that is a Result.
 #pragma once
 
 namespace mynah {

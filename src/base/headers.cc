@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Header fields over blocks of text. Text is never overwritten in place: a replaced value leaves its old text behind,
-// and when more is dead than alive everything is copied once, so that endless edits by a plug-in stay bounded.
+// Header fields over blocks of text. Text is never overwritten in place: a replaced value leaves
+// its old text behind, and when more is dead than alive everything is copied once, so that endless
+// edits by a plug-in stay bounded.
 #include "base/headers.h"
 
 #include <algorithm>
@@ -46,8 +47,8 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
 }
 
 std::size_t Headers::count(std::string_view name) const {
-  return static_cast<std::size_t>(
-      std::count_if(fields_.begin(), fields_.end(), [&](const Field& field) { return field.name == name; }));
+  return static_cast<std::size_t>(std::count_if(
+      fields_.begin(), fields_.end(), [&](const Field& field) { return field.name == name; }));
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
@@ -55,7 +56,8 @@ void Headers::add(std::string_view name, std::string_view value) {
   const Field field{stored_name, store(value)};
   auto place = fields_.end();
   if (is_pseudo(field.name)) {
-    place = std::find_if_not(fields_.begin(), fields_.end(), [](const Field& f) { return is_pseudo(f.name); });
+    place = std::find_if_not(fields_.begin(), fields_.end(),
+                             [](const Field& f) { return is_pseudo(f.name); });
   }
   fields_.insert(place, field);
   live_bytes_ += field.name.size() + field.value.size();
@@ -135,9 +137,10 @@ void Headers::compact_when_wasteful() {
 }
 
 bool operator==(const Headers& a, const Headers& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Headers::Field& x, const Headers::Field& y) {
-    return x.name == y.name && x.value == y.value;
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Headers::Field& x, const Headers::Field& y) {
+                      return x.name == y.name && x.value == y.value;
+                    });
 }
 
 }  // namespace mynah

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Headers: the ordered list of a message's header fields, as the codecs, the plug-ins and the gateway all see it.
+// Headers: the ordered list of a message's header fields, as the codecs, the plug-ins and the
+// gateway all see it.
 //
 // - Names are lower case; adding one makes it so. A name may stand several times; order is kept.
-// - The pseudo-fields of HTTP/2 (:method, :scheme, :authority, :path; :status) are ordinary fields that come first, for
+// - The pseudo-fields of HTTP/2 (:method, :scheme, :authority, :path; :status) are ordinary fields
+// that come first, for
 //   HTTP/1 as well, so that nobody needs to know which protocol a message came by.
-// - All text lies in blocks that the object owns. A view that it hands out lives until the object is next changed.
-// - It does not judge: whether names and values are legal is checked where bytes become headers (the codecs) and where
+// - All text lies in blocks that the object owns. A view that it hands out lives until the object
+// is next changed.
+// - It does not judge: whether names and values are legal is checked where bytes become headers
+// (the codecs) and where
 //   plug-ins write them (the Wasm host).
+// tidy: allow-file string_view: views into the text of the Headers that holds the field
 #pragma once
 
 #include <cstddef>
@@ -57,8 +62,9 @@ class Headers final {
   std::size_t remove(std::string_view name);
   void clear();
 
-  // For codecs, which parse text that already lies in the object: room for `bytes` of text that stays where it is until
-  // clear(), and a field whose name (lower case) and value are views into such room.
+  // For codecs, which parse text that already lies in the object: room for `bytes` of text that
+  // stays where it is until clear(), and a field whose name (lower case) and value are views into
+  // such room.
   std::span<char> reserve_text(std::size_t bytes);
   void add_stored(Field field) {
     live_bytes_ += field.name.size() + field.value.size();

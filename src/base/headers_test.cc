@@ -2,9 +2,9 @@
 // Goal: Headers keeps order, folds case, and stays bounded under endless edits.
 #include "base/headers.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace mynah {
 namespace {

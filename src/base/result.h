@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one error type. An operation that can fail for reasons outside the program returns Result<T>: a value, or the
-// reason why there is none. Shared by the gateway and by plug-ins.
+// The one error type. An operation that can fail for reasons outside the program returns Result<T>:
+// a value, or the reason why there is none. Shared by the gateway and by plug-ins.
 //
 //   Result<Port> parse_port(std::string_view text);
-//   MYNAH_LET(const Port port, parse_port(text));      // in a function: returns the error, or binds the value
-//   MYNAH_CO_LET(auto reply, co_await redis.get(key)); // the same in a coroutine
-//   MYNAH_OK(listen(port));                            // the same for a Status, which carries no value
+//   MYNAH_LET(const Port port, parse_port(text));      // in a function: returns the error, or
+//   binds the value MYNAH_CO_LET(auto reply, co_await redis.get(key)); // the same in a coroutine
+//   MYNAH_OK(listen(port));                            // the same for a Status, which carries no
+//   value
 #pragma once
 
 #include <optional>
@@ -18,7 +19,8 @@
 
 namespace mynah {
 
-// What kind of failure it is: enough to decide what to do next. The sentence for people is Error::what.
+// What kind of failure it is: enough to decide what to do next. The sentence for people is
+// Error::what.
 enum class Errc : unsigned char {
   invalid_argument,  // what was given is malformed or out of range
   not_found,
@@ -39,8 +41,8 @@ enum class Errc : unsigned char {
 // The name of a code in lower case with hyphens, as logs and API answers spell it: "not-found".
 std::string_view name_of(Errc code);
 
-// Why an operation failed. `what` is for an administrator: what was tried, on what, why it failed. It owns its text, so
-// it may outlive the data it describes.
+// Why an operation failed. `what` is for an administrator: what was tried, on what, why it failed.
+// It owns its text, so it may outlive the data it describes.
 struct [[nodiscard]] Error {
   Errc code = Errc::internal;
   std::string what;
@@ -52,7 +54,8 @@ struct [[nodiscard]] Error {
   }
 };
 
-// A value or the reason why there is none. Reading the one that is not there is a bug and ends the process.
+// A value or the reason why there is none. Reading the one that is not there is a bug and ends the
+// process.
 template <class T>
 class [[nodiscard]] Result {
  public:
@@ -107,18 +110,18 @@ inline Status ok() { return Unit{}; }
 #define MYNAH_CONCAT_(a, b) a##b
 #define MYNAH_CONCAT(a, b) MYNAH_CONCAT_(a, b)
 
-// The forms that pass an error on. They stand as statements of their own and wrap no part of an expression, so that
-// every compiler takes a co_await inside them.
-#define MYNAH_LET_AS_(leave, result, declaration, ...)   \
-  auto result = __VA_ARGS__;                             \
-  if (!result) [[unlikely]]                              \
-    leave std::move(result).error();                     \
+// The forms that pass an error on. They stand as statements of their own and wrap no part of an
+// expression, so that every compiler takes a co_await inside them.
+#define MYNAH_LET_AS_(leave, result, declaration, ...) \
+  auto result = __VA_ARGS__;                           \
+  if (!result) [[unlikely]]                            \
+    leave std::move(result).error();                   \
   declaration = *std::move(result)
 
-#define MYNAH_OK_AS_(leave, ...)                                      \
-  do {                                                                \
-    if (auto mynah_status = __VA_ARGS__; !mynah_status) [[unlikely]]  \
-      leave std::move(mynah_status).error();                          \
+#define MYNAH_OK_AS_(leave, ...)                                     \
+  do {                                                               \
+    if (auto mynah_status = __VA_ARGS__; !mynah_status) [[unlikely]] \
+      leave std::move(mynah_status).error();                         \
   } while (false)
 
 #define MYNAH_LET(declaration, ...) \

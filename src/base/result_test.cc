@@ -2,9 +2,9 @@
 // Goal: a Result holds one of two things, and the passing-on forms leave at the first error.
 #include "base/result.h"
 
-#include <gtest/gtest.h>
-
 #include <memory>
+
+#include <gtest/gtest.h>
 
 namespace mynah {
 namespace {

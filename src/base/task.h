@@ -4,21 +4,23 @@
 //   Task<Result<std::string>> fetch(std::string_view url);
 //   auto page = co_await fetch("http://…");
 //
-// A task is lazy, cannot be moved, and is awaited in the expression that makes it. Its arguments therefore outlive it,
-// and references and views are safe parameters. Two or more tasks run at once through all(…) and any(…), which take them
-// as temporaries too:
+// A task is lazy, cannot be moved, and is awaited in the expression that makes it. Its arguments
+// therefore outlive it, and references and views are safe parameters. Two or more tasks run at once
+// through all(…) and any(…), which take them as temporaries too:
 //
 //   auto [answer, neighbours] = co_await all(store.get(key), index.nearest(vector));
 //
-// Dropping a task that waits cancels it: the frames of the whole chain are destroyed, innermost last-awaited first, and
-// their destructors undo what was begun. So every co_await may be the last line that runs; what must happen is in a
-// destructor. A task is never destroyed from inside its own resumption.
+// Dropping a task that waits cancels it: the frames of the whole chain are destroyed, innermost
+// last-awaited first, and their destructors undo what was begun. So every co_await may be the last
+// line that runs; what must happen is in a destructor. A task is never destroyed from inside its
+// own resumption.
 //
-// A root (the loop of a worker, the scheduler of a plug-in) drives a task by Task::start and Task::done.
+// A root (the loop of a worker, the scheduler of a plug-in) drives a task by Task::start and
+// Task::done.
 //
-// Resumption is by plain nested calls, never by symmetric transfer: it needs no tail calls, which WebAssembly and
-// sanitizer builds lack, and it is faster here. A child that ends at once does not suspend its parent, so a loop of
-// awaits that never wait uses no stack.
+// Resumption is by plain nested calls, never by symmetric transfer: it needs no tail calls, which
+// WebAssembly and sanitizer builds lack, and it is faster here. A child that ends at once does not
+// suspend its parent, so a loop of awaits that never wait uses no stack.
 #pragma once
 
 #include <coroutine>
@@ -44,7 +46,8 @@ struct Continuation {
   void* whom = nullptr;
 
   static Continuation resume(std::coroutine_handle<> awaiter) {
-    return {[](void* frame) { std::coroutine_handle<>::from_address(frame).resume(); }, awaiter.address()};
+    return {[](void* frame) { std::coroutine_handle<>::from_address(frame).resume(); },
+            awaiter.address()};
   }
 };
 
@@ -54,7 +57,8 @@ class PromiseBase {
   auto final_suspend() noexcept {
     struct Final {
       bool await_ready() noexcept { return false; }
-      // The continuation may destroy the frame that this awaiter lives in; nothing here is touched after the call.
+      // The continuation may destroy the frame that this awaiter lives in; nothing here is touched
+      // after the call.
       void await_suspend(std::coroutine_handle<>) noexcept {
         if (next.call != nullptr) next.call(next.whom);
       }
@@ -63,7 +67,9 @@ class PromiseBase {
     };
     return Final{continuation};
   }
-  void unhandled_exception() noexcept { check_failed("no exception leaves a coroutine", __FILE__, __LINE__); }
+  void unhandled_exception() noexcept {
+    check_failed("no exception leaves a coroutine", __FILE__, __LINE__);
+  }
 
   Continuation continuation;
 };
@@ -131,7 +137,8 @@ class [[nodiscard]] Task {
 
   // For roots only: runs the task up to its first wait or to its end.
   void start() { handle_.resume(); }
-  // As start(), and calls `call(whom)` when the task ends, be it at once. The call must not destroy the task.
+  // As start(), and calls `call(whom)` when the task ends, be it at once. The call must not destroy
+  // the task.
   void start(void (*call)(void*), void* whom) {
     handle_.promise().continuation = {call, whom};
     handle_.resume();
@@ -208,15 +215,18 @@ class All final : public Group<T...> {
       if (--all.left_ == 0 && all.awaiter_) all.awaiter_.resume();
     };
     std::apply(
-        [&](auto... frame) { ((frame.promise().continuation = {ended, this}, frame.resume()), ...); },
+        [&](auto... frame) {
+          ((frame.promise().continuation = {ended, this}, frame.resume()), ...);
+        },
         this->frames_);
     if (left_ == 0) return false;
     awaiter_ = awaiter;
     return true;
   }
   std::tuple<Yield<T>...> await_resume() {
-    return std::apply([](auto... frame) { return std::tuple<Yield<T>...>(take_from(frame.promise())...); },
-                      this->frames_);
+    return std::apply(
+        [](auto... frame) { return std::tuple<Yield<T>...>(take_from(frame.promise())...); },
+        this->frames_);
   }
 
  private:
@@ -261,7 +271,9 @@ class Any final : public Group<T...> {
   template <std::size_t... I>
   std::variant<Yield<T>...> take_first(std::index_sequence<I...>) {
     std::optional<std::variant<Yield<T>...>> taken;
-    ((first_ == I ? void(taken.emplace(std::in_place_index<I>, take_from(std::get<I>(this->frames_).promise()))) : void()),
+    ((first_ == I ? void(taken.emplace(std::in_place_index<I>,
+                                       take_from(std::get<I>(this->frames_).promise())))
+                  : void()),
      ...);
     return std::move(*taken);
   }
@@ -272,13 +284,15 @@ class Any final : public Group<T...> {
 
 }  // namespace detail
 
-// Runs the tasks at once; resumes when all have ended, with a tuple of their results (std::monostate for void).
+// Runs the tasks at once; resumes when all have ended, with a tuple of their results
+// (std::monostate for void).
 template <class... T>
 detail::All<T...> all(Task<T>... tasks) {
   return detail::All<T...>(tasks...);
 }
 
-// Runs the tasks at once; resumes when the first has ended, with a variant of its result; the others are cancelled.
+// Runs the tasks at once; resumes when the first has ended, with a variant of its result; the
+// others are cancelled.
 template <class... T>
 detail::Any<T...> any(Task<T>... tasks) {
   return detail::Any<T...>(tasks...);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Goal: tasks run, wait, join and are cancelled as their header promises. Method: a hand-turned queue of handles stands
-// in for an event loop, and an object that counts its living copies shows that frames are destroyed.
+// Goal: tasks run, wait, join and are cancelled as their header promises. Method: a hand-turned
+// queue of handles stands in for an event loop, and an object that counts its living copies shows
+// that frames are destroyed.
 #include "base/task.h"
-
-#include <gtest/gtest.h>
 
 #include <deque>
 #include <string>
 #include <string_view>
+
+#include <gtest/gtest.h>
 
 #include "base/result.h"
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state of each filter in each direction, and the pushing of what comes in as far as it goes.
 //
-// A step counts the filters in the order in which a direction passes them; step size() is the way out. Every push runs
-// until a filter stops it; what a filter holds is pushed on from the step behind it when it lets go.
+// A step counts the filters in the order in which a direction passes them; step size() is the way
+// out. Every push runs until a filter stops it; what a filter holds is pushed on from the step
+// behind it when it lets go.
 #include "gateway/chain.h"
 
 #include <algorithm>
@@ -31,7 +32,8 @@ std::size_t Chain::add(std::unique_ptr<Filter> filter) {
 }
 
 bool Chain::wants_body(Direction direction) const {
-  return std::ranges::any_of(seats_, [&](const Seat& seat) { return !seat.out && seat.filter->wants_body(direction); });
+  return std::ranges::any_of(
+      seats_, [&](const Seat& seat) { return !seat.out && seat.filter->wants_body(direction); });
 }
 
 Chain::Seat& Chain::seat_at(Direction direction, std::size_t step) {
@@ -66,8 +68,10 @@ void Chain::trailers(Direction direction) {
 void Chain::push_head(Direction direction, std::size_t step, End end) {
   for (; step < seats_.size(); ++step) {
     Seat& seat = seat_at(direction, step);
-    // A filter that has not seen the request knows nothing of the exchange: it does not see the answer either.
-    if (seat.out || (direction == Direction::response && !side(seat, Direction::request).reached)) continue;
+    // A filter that has not seen the request knows nothing of the exchange: it does not see the
+    // answer either.
+    if (seat.out || (direction == Direction::response && !side(seat, Direction::request).reached))
+      continue;
     Seat::Side& here = side(seat, direction);
     here.reached = true;
     here.head_end = end;
@@ -79,11 +83,18 @@ void Chain::push_head(Direction direction, std::size_t step, End end) {
       continue;
     }
     switch (*action) {
-      case HeadersAction::continue_iteration: break;
-      case HeadersAction::continue_and_end_stream: end = End::yes; break;
-      case HeadersAction::stop_iteration: here.state = State::head_stopped; return;
+      case HeadersAction::continue_iteration:
+        break;
+      case HeadersAction::continue_and_end_stream:
+        end = End::yes;
+        break;
+      case HeadersAction::stop_iteration:
+        here.state = State::head_stopped;
+        return;
       case HeadersAction::stop_all_and_buffer:
-      case HeadersAction::stop_all_and_watermark: here.state = State::all_stopped; return;
+      case HeadersAction::stop_all_and_watermark:
+        here.state = State::all_stopped;
+        return;
     }
   }
   Flow& out = flow(direction);
@@ -102,7 +113,8 @@ bool Chain::show_body(Direction direction, std::size_t step, SliceChain& bytes, 
     return false;
   }
   here.held_end = end;
-  BodyAction action = here.state == State::open ? BodyAction::continue_iteration : BodyAction::stop_and_buffer;
+  BodyAction action =
+      here.state == State::open ? BodyAction::continue_iteration : BodyAction::stop_and_buffer;
   if (seat.filter->wants_body(direction)) {
     here.showing = true;
     auto answered = seat.filter->on_body(direction, end);
@@ -115,8 +127,11 @@ bool Chain::show_body(Direction direction, std::size_t step, SliceChain& bytes, 
     action = *answered;
   }
   switch (action) {
-    case BodyAction::continue_iteration: break;
-    case BodyAction::stop_no_buffer: here.held.clear(); [[fallthrough]];
+    case BodyAction::continue_iteration:
+      break;
+    case BodyAction::stop_no_buffer:
+      here.held.clear();
+      [[fallthrough]];
     case BodyAction::stop_and_buffer:
     case BodyAction::stop_and_watermark:
       if (here.state == State::open) here.state = State::body_stopped;
@@ -195,7 +210,8 @@ void Chain::release(Direction direction, std::size_t step) {
     if (!stopped_for_good() && trailers) push_trailers(direction, step);
     return;
   }
-  if (was == State::head_stopped) push_head(direction, step + 1, bytes.empty() && end == End::yes ? End::yes : here.head_end);
+  if (was == State::head_stopped)
+    push_head(direction, step + 1, bytes.empty() && end == End::yes ? End::yes : here.head_end);
   const bool more = !bytes.empty() || (end == End::yes && was == State::body_stopped);
   if (!stopped_for_good() && more) push_body(direction, step + 1, std::move(bytes), end);
   if (!stopped_for_good() && trailers) push_trailers(direction, step + 1);
@@ -221,7 +237,8 @@ void Chain::take_out(Direction direction, Seat& seat, const Error& error) {
     if (stopped_for_good()) return;
     Seat::Side& here = side(seat, each);
     // A piece that was being shown when the filter failed goes on as it is.
-    if (here.state == State::open && (!here.held.empty() || here.held_end == End::yes)) here.state = State::body_stopped;
+    if (here.state == State::open && (!here.held.empty() || here.held_end == End::yes))
+      here.state = State::body_stopped;
     if (here.state == State::open && here.held_trailers) here.state = State::trailers_stopped;
     release(each, step_of(each, place));
   }
@@ -230,7 +247,8 @@ void Chain::take_out(Direction direction, Seat& seat, const Error& error) {
 void Chain::fail(std::size_t place, const Error& error) {
   Seat& seat = seats_[place];
   if (seat.out || stopped_for_good()) return;
-  const Direction direction = flow(Direction::response).head_given ? Direction::response : Direction::request;
+  const Direction direction =
+      flow(Direction::response).head_given ? Direction::response : Direction::request;
   take_out(direction, seat, error);
   watcher_.chain_changed();
 }
@@ -243,13 +261,15 @@ void Chain::respond(std::size_t place, wasm::LocalResponse response) {
 
 void Chain::reset(std::size_t place) {
   if (stopped_for_good()) return;
-  failure_ = ChainFailure{ChainFailure::Kind::reset, Direction::request, seats_[place].filter->name()};
+  failure_ =
+      ChainFailure{ChainFailure::Kind::reset, Direction::request, seats_[place].filter->name()};
   watcher_.chain_changed();
 }
 
 void Chain::inject_response(std::size_t place, std::string bytes, End end) {
   if (stopped_for_good()) return;
-  push_body(Direction::response, step_of(Direction::response, place) + 1, SliceChain(Slice::of(std::move(bytes))), end);
+  push_body(Direction::response, step_of(Direction::response, place) + 1,
+            SliceChain(Slice::of(std::move(bytes))), end);
   watcher_.chain_changed();
 }
 

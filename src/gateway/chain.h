@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chain: the filters of one exchange, and what is on its way through them. Requests pass them in order, responses in the
-// opposite order.
+// Chain: the filters of one exchange, and what is on its way through them. Requests pass them in
+// order, responses in the opposite order.
 //
-// Heads, pieces of bodies and ends are put in on one side with head(), body() and trailers(); they run through the
-// filters at once, as far as these let them, and what comes out on the other side is collected: passed(), output(),
-// ended(). A filter that stops a direction holds what comes after; resume() lets it go on. Nothing here waits: whoever
-// drives the exchange is told through ChainWatcher that there is something new, and looks.
+// Heads, pieces of bodies and ends are put in on one side with head(), body() and trailers(); they
+// run through the filters at once, as far as these let them, and what comes out on the other side
+// is collected: passed(), output(), ended(). A filter that stops a direction holds what comes
+// after; resume() lets it go on. Nothing here waits: whoever drives the exchange is told through
+// ChainWatcher that there is something new, and looks.
 //
 // What a filter's answer means:
-// - stop_iteration to a head: the head waits; the body is shown to this filter as it comes and gathered; the head and
+// - stop_iteration to a head: the head waits; the body is shown to this filter as it comes and
+// gathered; the head and
 //   what was gathered go on when the filter continues, be it in on_body or by resume().
-// - stop_all…: nothing is shown until resume(); what comes meanwhile waits (in practice the sender is slowed down, since
+// - stop_all…: nothing is shown until resume(); what comes meanwhile waits (in practice the sender
+// is slowed down, since
 //   wants_more() is false).
-// - stop_and_buffer / stop_and_watermark to a body: the piece is kept; the filter is shown all that was gathered with
+// - stop_and_buffer / stop_and_watermark to a body: the piece is kept; the filter is shown all that
+// was gathered with
 //   each new piece. stop_no_buffer: the piece is dropped.
-// - A filter that fails is taken out, and what it held goes on (on_failure open), or the exchange fails (closed).
+// - A filter that fails is taken out, and what it held goes on (on_failure open), or the exchange
+// fails (closed).
 #pragma once
 
 #include <cstddef>
@@ -30,8 +35,8 @@ namespace mynah {
 
 class ChainWatcher {
  public:
-  // Something has come out, or the exchange is to end another way. Called from inside the chain, which must not be
-  // destroyed in the call.
+  // Something has come out, or the exchange is to end another way. Called from inside the chain,
+  // which must not be destroyed in the call.
   virtual void chain_changed() = 0;
   // A filter has failed and what became of the exchange.
   virtual void filter_failed(const Filter& filter, const Error& error) = 0;
@@ -75,8 +80,11 @@ class Chain final {
   [[nodiscard]] SliceChain& output(Direction direction) { return flow(direction).output; }
   // The last byte has come out; trailers_passed() says whether trailers are its end.
   [[nodiscard]] bool ended(Direction direction) const { return flow(direction).ended; }
-  [[nodiscard]] bool trailers_passed(Direction direction) const { return flow(direction).trailers_passed; }
-  // Whether it makes sense to put more of the body in: no filter stops all, little waits to be taken.
+  [[nodiscard]] bool trailers_passed(Direction direction) const {
+    return flow(direction).trailers_passed;
+  }
+  // Whether it makes sense to put more of the body in: no filter stops all, little waits to be
+  // taken.
   [[nodiscard]] bool wants_more(Direction direction) const;
 
   // An answer that a filter gave in place of the service's. The request goes no further.
@@ -97,19 +105,25 @@ class Chain final {
   void fail(std::size_t place, const Error& error);
 
  private:
-  // What a filter does with one direction at the moment.
-  enum class State : unsigned char { open, head_stopped, all_stopped, body_stopped, trailers_stopped };
+  // What a filter does with one direction.
+  enum class State : unsigned char {
+    open,
+    head_stopped,
+    all_stopped,
+    body_stopped,
+    trailers_stopped
+  };
 
   struct Seat {
     std::unique_ptr<Filter> filter;
     struct Side {
       State state = State::open;
-      bool reached = false;      // The head has been shown.
-      End head_end = End::no;    // With which it was shown.
-      SliceChain held;           // Shown already, but for all_stopped.
+      bool reached = false;    // The head has been shown.
+      End head_end = End::no;  // With which it was shown.
+      SliceChain held;         // Shown already, but for all_stopped.
       End held_end = End::no;
       bool held_trailers = false;
-      bool showing = false;      // `held` is what the filter is being shown.
+      bool showing = false;  // `held` is what the filter is being shown.
     };
     Side sides[2];
     bool out = false;  // Taken out of the chain.
@@ -123,11 +137,17 @@ class Chain final {
     bool head_given = false;
   };
 
-  [[nodiscard]] Flow& flow(Direction direction) { return flows_[static_cast<std::size_t>(direction)]; }
-  [[nodiscard]] const Flow& flow(Direction direction) const { return flows_[static_cast<std::size_t>(direction)]; }
+  [[nodiscard]] Flow& flow(Direction direction) {
+    return flows_[static_cast<std::size_t>(direction)];
+  }
+  [[nodiscard]] const Flow& flow(Direction direction) const {
+    return flows_[static_cast<std::size_t>(direction)];
+  }
   [[nodiscard]] Seat& seat_at(Direction direction, std::size_t step);
   [[nodiscard]] std::size_t step_of(Direction direction, std::size_t place) const;
-  static Seat::Side& side(Seat& seat, Direction direction) { return seat.sides[static_cast<std::size_t>(direction)]; }
+  static Seat::Side& side(Seat& seat, Direction direction) {
+    return seat.sides[static_cast<std::size_t>(direction)];
+  }
 
   void push_head(Direction direction, std::size_t step, End end);
   void push_body(Direction direction, std::size_t step, SliceChain bytes, End end);
@@ -136,7 +156,9 @@ class Chain final {
   bool show_body(Direction direction, std::size_t step, SliceChain& bytes, End end);
   void release(Direction direction, std::size_t step);
   void take_out(Direction direction, Seat& seat, const Error& error);
-  [[nodiscard]] bool stopped_for_good() const { return answer_.has_value() || failure_.has_value(); }
+  [[nodiscard]] bool stopped_for_good() const {
+    return answer_.has_value() || failure_.has_value();
+  }
 
   ChainWatcher& watcher_;
   std::size_t gathered_bytes_max_;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Goal: heads, bodies and trailers pass the filters in order, stop where a filter stops them, and go on whole. Method:
-// filters that answer from a list and write down what they were shown.
+// Goal: heads, bodies and trailers pass the filters in order, stop where a filter stops them, and
+// go on whole. Method: filters that answer from a list and write down what they were shown.
 #include "gateway/chain.h"
-
-#include <gtest/gtest.h>
 
 #include <deque>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace mynah {
 namespace {
@@ -91,7 +91,9 @@ class ChainTest : public testing::Test, private ChainWatcher {
 
  private:
   void chain_changed() override {}
-  void filter_failed(const Filter& filter, const Error&) override { failures.push_back(filter.name()); }
+  void filter_failed(const Filter& filter, const Error&) override {
+    failures.push_back(filter.name());
+  }
 };
 
 TEST_F(ChainTest, RequestsPassInOrderAndResponsesInTheOppositeOrder) {
@@ -117,7 +119,8 @@ TEST_F(ChainTest, AHeadThatIsStoppedForItsBodyGoesOnWithAllThatWasGathered) {
   EXPECT_FALSE(chain.passed(Direction::request));
   body(Direction::request, "two", End::yes);
 
-  EXPECT_EQ(seen, (std::vector<std::string>{"a>head", "a>one ", "a>one two.", "b>head", "b>one two."}));
+  EXPECT_EQ(seen,
+            (std::vector<std::string>{"a>head", "a>one ", "a>one two.", "b>head", "b>one two."}));
   EXPECT_EQ(out(Direction::request), "one two.");
 }
 

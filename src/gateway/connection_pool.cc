@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Free connections are taken from the end of the list, where those used last stand, so that the others grow old and are
-// closed when load goes down.
+// Free connections are taken from the end of the list, where those used last stand, so that the
+// others grow old and are closed when load goes down.
 #include "gateway/connection_pool.h"
 
 #include <algorithm>
@@ -30,7 +30,9 @@ class Counted final {
 // A place in the queue, given up when whoever waits in it is dropped.
 class Place final {
  public:
-  Place(std::deque<Event*>& queue, Loop& loop) : queue_(queue), turn(loop) { queue_.push_back(&turn); }
+  Place(std::deque<Event*>& queue, Loop& loop) : queue_(queue), turn(loop) {
+    queue_.push_back(&turn);
+  }
   Place(Place&&) = delete;
   ~Place() { std::erase(queue_, &turn); }
 
@@ -62,8 +64,8 @@ Task<Result<http::ClientStreamPtr>> ConnectionPool::open() {
     co_return co_await open_on_new();
   }
   if (waiting_.size() >= settings.pending_max) {
-    co_return Error{Errc::exhausted, cat(waiting_.size(), " requests wait for a connection to ", address_.text(),
-                                         " already, the limit of the service")};
+    co_return Error{Errc::exhausted, cat(waiting_.size(), " requests wait for a connection to ",
+                                         address_.text(), " already, the limit of the service")};
   }
   const Instant until = upstream_.loop().now() + upstream_.service().connect_timeout;
   Place place(waiting_, upstream_.loop());
@@ -71,7 +73,8 @@ Task<Result<http::ClientStreamPtr>> ConnectionPool::open() {
     if (Kept* free = find_free()) co_return open_on(*free);
     if (kept_.size() + connecting_ < settings.connections_max) co_return co_await open_on_new();
   }
-  co_return Error{Errc::exhausted, cat("no connection to ", address_.text(), " became free in time")};
+  co_return Error{Errc::exhausted,
+                  cat("no connection to ", address_.text(), " became free in time")};
 }
 
 Task<Result<http::ClientStreamPtr>> ConnectionPool::open_on_new() {
@@ -123,11 +126,14 @@ http::ClientStreamPtr ConnectionPool::open_on(Kept& kept) {
 void ConnectionPool::on_change(http::ClientConnection& connection) {
   if (!waiting_.empty() || connection.closed()) tidy_soon_.schedule(upstream_.loop());
   if (connection.closed() || connection.streams_open() > 0) return;
-  const auto place = std::ranges::find(kept_, &connection, [](const auto& kept) { return kept->connection.get(); });
+  const auto place = std::ranges::find(kept_, &connection,
+                                       [](const auto& kept) { return kept->connection.get(); });
   if (place == kept_.end()) return;
   (*place)->idle_since = upstream_.loop().now();
   if (place + 1 != kept_.end()) std::rotate(place, place + 1, kept_.end());
-  if (!tidy_idle_.armed()) tidy_idle_.arm(upstream_.loop().timers(), upstream_.loop().now() + upstream_.service().pool.idle_timeout);
+  if (!tidy_idle_.armed())
+    tidy_idle_.arm(upstream_.loop().timers(),
+                   upstream_.loop().now() + upstream_.service().pool.idle_timeout);
 }
 
 // Drops what is closed or was idle for too long, and lets those who wait have what is free.
@@ -137,7 +143,9 @@ void ConnectionPool::tidy() {
   Instant next = kNever;
   std::erase_if(kept_, [&](const auto& kept) {
     if (kept->connection->streams_open() > 0) return false;
-    if (kept->connection->closed() || (kept->streams_opened > 0 && now - kept->idle_since >= idle_max)) return true;
+    if (kept->connection->closed() ||
+        (kept->streams_opened > 0 && now - kept->idle_since >= idle_max))
+      return true;
     next = std::min(next, kept->idle_since + idle_max);
     return false;
   });

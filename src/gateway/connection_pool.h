@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// ConnectionPool: the connections of one worker to one endpoint. A request gets a connection that is free, or a new one
-// while there are fewer than allowed, or waits in a bounded queue for one to become free.
+// ConnectionPool: the connections of one worker to one endpoint. A request gets a connection that
+// is free, or a new one while there are fewer than allowed, or waits in a bounded queue for one to
+// become free.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ class ConnectionPool final : private http::ClientWatcher {
   ~ConnectionPool();
   ConnectionPool(ConnectionPool&&) = delete;
 
-  // A stream on a connection of the pool. Errors: exhausted (too many wait already), timeout, unavailable, protocol.
+  // A stream on a connection of the pool. Errors: exhausted (too many wait already), timeout,
+  // unavailable, protocol.
   Task<Result<http::ClientStreamPtr>> open();
 
   // Connections that are there, in use or not.

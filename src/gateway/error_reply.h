@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answers that the gateway makes itself when it cannot pass an exchange on. Under /v1 they have the shape of OpenAI's
-// errors, so that its client libraries understand them; elsewhere that of the admin API.
+// The answers that the gateway makes itself when it cannot pass an exchange on. Under /v1 they have
+// the shape of OpenAI's errors, so that its client libraries understand them; elsewhere that of the
+// admin API.
 #pragma once
 
 #include <string>
@@ -13,7 +14,7 @@ namespace mynah {
 struct ErrorReply {
   int status = 500;
   std::string code;     // "no-route", in lower case with hyphens.
-  std::string message;    // One sentence for the person who called.
+  std::string message;  // One sentence for the person who called.
 };
 
 // The body, which is JSON.

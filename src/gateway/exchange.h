@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exchange: one request and its response, as the gateway knows it: what filters see as properties and what the access log
-// tells in the end.
+// Exchange: one request and its response, as the gateway knows it: what filters see as properties
+// and what the access log tells in the end.
 #pragma once
 
 #include <cstdint>
@@ -33,9 +33,9 @@ enum class Outcome : unsigned char {
   client_gone,
   client_too_slow,
   client_malformed,
-  service_unavailable,   // no endpoint that can be asked, or over a limit of the service
-  service_unreachable,   // connecting failed
-  service_broke_off,     // the connection ended before the response did
+  service_unavailable,  // no endpoint that can be asked, or over a limit of the service
+  service_unreachable,  // connecting failed
+  service_broke_off,    // the connection ended before the response did
   service_too_slow,
   service_malformed,
   timed_out,  // over the exchange's overall time
@@ -80,7 +80,8 @@ struct Exchange {
   Outcome outcome = Outcome::client_gone;  // What it is when nobody says otherwise before the end.
   std::string details;                     // Of the outcome, for the log.
 
-  // What plug-ins have set, by path with dots; read by later plug-ins and written to the access log.
+  // What plug-ins have set, by path with dots; read by later plug-ins and written to the access
+  // log.
   std::vector<std::pair<std::string, std::string>> notes;
   [[nodiscard]] std::optional<std::string_view> note(std::string_view name) const;
   void set_note(std::string_view name, std::string_view value);

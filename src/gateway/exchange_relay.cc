@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way back: from the service, or from whoever answers in its place, through the filters to the client.
+// The way back: from the service, or from whoever answers in its place, through the filters to the
+// client.
 #include <utility>
 
 #include "base/text.h"
@@ -24,7 +25,8 @@ Task<> ExchangeRun::relay() {
 
   service_ended_ = lease_->stream->response_ended();
   chain_.head(Direction::response, service_ended_ ? End::yes : End::no);
-  const bool untouched = chain_.passed(Direction::response) && !chain_.wants_body(Direction::response);
+  const bool untouched =
+      chain_.passed(Direction::response) && !chain_.wants_body(Direction::response);
   if (untouched && !chain_.answer() && !chain_.failure()) co_return co_await relay_directly();
   if (!service_ended_) scope_.spawn(&ExchangeRun::feed_response, std::ref(*this));
   co_await relay_filtered();
@@ -56,7 +58,8 @@ Task<> ExchangeRun::relay_filtered() {
     if (co_await end_by_filters()) co_return;
     if (!client.responded() && chain_.passed(Direction::response)) {
       fit_length(exchange_.response, Direction::response);
-      const bool bodyless = chain_.ended(Direction::response) && output.empty() && !chain_.trailers_passed(Direction::response);
+      const bool bodyless = chain_.ended(Direction::response) && output.empty() &&
+                            !chain_.trailers_passed(Direction::response);
       if (!co_await start_response(bodyless ? http::End::yes : http::End::no)) co_return;
       if (bodyless) {
         exchange_.outcome = goal_;
@@ -75,18 +78,22 @@ Task<> ExchangeRun::relay_filtered() {
       held_until = loop().now() + generation_->paused_max();
       response_room_.set();
     }
-    if (timed_out_) co_return co_await reply({504, "timed-out", "The exchange took longer than it may."}, Outcome::timed_out);
+    if (timed_out_)
+      co_return co_await reply({504, "timed-out", "The exchange took longer than it may."},
+                               Outcome::timed_out);
     if (service_failure_ && output.empty()) {
       if (client.responded()) co_return break_off();
       exchange_.details = service_failure_->what;
-      co_return co_await reply({502, "service-broke-off", "The service ended the connection before its response was whole."},
+      co_return co_await reply({502, "service-broke-off",
+                                "The service ended the connection before its response was whole."},
                                Outcome::service_broke_off);
     }
     const bool held = chain_.paused(Direction::response);
     if (co_await response_changed_.wait(held ? held_until : kNever)) continue;
     exchange_.details = cat("held by ", chain_.holders(Direction::response));
-    co_return co_await reply({504, "plugin-too-slow", "A plug-in held the response longer than it may."},
-                             Outcome::filter_failed);
+    co_return co_await reply(
+        {504, "plugin-too-slow", "A plug-in held the response longer than it may."},
+        Outcome::filter_failed);
   }
 }
 
@@ -103,13 +110,15 @@ Task<> ExchangeRun::feed_response(ExchangeRun& self) {
     if (ended) self.exchange_.response_trailers = service.trailers();
     const bool with_trailers = ended && !self.exchange_.response_trailers.empty();
     SliceChain bytes(std::move(piece->bytes));
-    self.chain_.body(Direction::response, std::move(bytes), ended && !with_trailers ? End::yes : End::no);
+    self.chain_.body(Direction::response, std::move(bytes),
+                     ended && !with_trailers ? End::yes : End::no);
     if (with_trailers) self.chain_.trailers(Direction::response);
     if (ended) co_return;
   }
 }
 
-// Filters may have changed the body: its length is what came out when all has, and unknown otherwise.
+// Filters may have changed the body: its length is what came out when all has, and unknown
+// otherwise.
 void ExchangeRun::fit_length(Headers& head, Direction direction) {
   if (!chain_.wants_body(direction) || exchange_.method == "HEAD") return;
   head.remove("content-length");
@@ -123,7 +132,8 @@ void ExchangeRun::fit_length(Headers& head, Direction direction) {
 void ExchangeRun::break_off() {
   if (exchange_.outcome != Outcome::timed_out) {
     exchange_.details = service_failure_->what;
-    exchange_.outcome = service_failure_->code == Errc::timeout ? Outcome::service_too_slow : Outcome::service_broke_off;
+    exchange_.outcome = service_failure_->code == Errc::timeout ? Outcome::service_too_slow
+                                                                : Outcome::service_broke_off;
   }
   exchange_.client_stream.abort();
 }
@@ -150,7 +160,8 @@ Task<bool> ExchangeRun::pass_on(Slice bytes, http::End end, const Headers& trail
   co_return sent.ok();
 }
 
-// After 101 both directions are bytes that nobody interprets. It ends when both sides have ended, or either breaks.
+// After 101 both directions are bytes that nobody interprets. It ends when both sides have ended,
+// or either breaks.
 Task<> ExchangeRun::tunnel() {
   overall_.disarm();
   http::ClientStream& service = *lease_->stream;
@@ -176,8 +187,8 @@ Task<> ExchangeRun::reply(ErrorReply error, Outcome outcome) {
   co_await respond_locally(error_head(error, body.size()), std::move(body));
 }
 
-// An answer that no service gave. It passes the filters that have seen the request, unless the response was begun by
-// another, or filters have ended the exchange.
+// An answer that no service gave. It passes the filters that have seen the request, unless the
+// response was begun by another, or filters have ended the exchange.
 Task<> ExchangeRun::respond_locally(Headers head, std::string body) {
   http::ServerStream& client = exchange_.client_stream;
   if (client.responded()) co_return client.abort();
@@ -189,7 +200,8 @@ Task<> ExchangeRun::respond_locally(Headers head, std::string body) {
   service_failure_.reset();
   if (!chain_.empty() && !chain_.head_given(Direction::response) && !chain_.failure()) {
     chain_.head(Direction::response, body.empty() ? End::yes : End::no);
-    if (!body.empty()) chain_.body(Direction::response, SliceChain(Slice::of(std::move(body))), End::yes);
+    if (!body.empty())
+      chain_.body(Direction::response, SliceChain(Slice::of(std::move(body))), End::yes);
     co_return co_await relay_filtered();
   }
   const auto end = body.empty() ? http::End::yes : http::End::no;
@@ -205,7 +217,8 @@ Task<bool> ExchangeRun::end_by_filters() {
     Headers head;
     head.add(":status", std::to_string(proper ? answer.status : 500));
     for (const auto& [name, value] : answer.headers) {
-      if (!name.starts_with(':') && name != "content-length" && name != "transfer-encoding") head.add(name, value);
+      if (!name.starts_with(':') && name != "content-length" && name != "transfer-encoding")
+        head.add(name, value);
     }
     goal_ = Outcome::answered_by_filter;
     exchange_.details = std::move(answer.details);
@@ -217,16 +230,22 @@ Task<bool> ExchangeRun::end_by_filters() {
   exchange_.details = cat("plug-in ", failure->filter);
   switch (failure->kind) {
     case ChainFailure::Kind::filter_failed:
-      co_await reply({503, "plugin-failed", cat("Plug-in ", failure->filter, " failed and does not let requests pass without it.")},
-                     Outcome::filter_failed);
+      co_await reply(
+          {503, "plugin-failed",
+           cat("Plug-in ", failure->filter, " failed and does not let requests pass without it.")},
+          Outcome::filter_failed);
       break;
     case ChainFailure::Kind::body_too_large:
       if (failure->direction == Direction::request) {
-        co_await reply({413, "body-too-large", cat("Plug-in ", failure->filter, " wants the whole body, which is too large.")},
-                       Outcome::request_too_large);
+        co_await reply(
+            {413, "body-too-large",
+             cat("Plug-in ", failure->filter, " wants the whole body, which is too large.")},
+            Outcome::request_too_large);
       } else {
-        co_await reply({500, "body-too-large", cat("Plug-in ", failure->filter, " wants the whole response, which is too large.")},
-                       Outcome::response_too_large);
+        co_await reply(
+            {500, "body-too-large",
+             cat("Plug-in ", failure->filter, " wants the whole response, which is too large.")},
+            Outcome::response_too_large);
       }
       break;
     case ChainFailure::Kind::reset:

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of a request to the service. The way back is in exchange_relay.cc.
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #include "gateway/exchange_run.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "base/ids.h"
 #include "base/text.h"
 #include "gateway/route_table.h"
 #include "gateway/worker.h"
@@ -12,17 +14,14 @@
 namespace mynah {
 namespace {
 
-// A body up to this size is read whole before an endpoint is asked, and kept so that it can be sent again.
+// A body up to this size is read whole before an endpoint is asked, and kept so that it can be sent
+// again.
 constexpr std::uint64_t kSmallBodyBytes = 64 * 1024;
-constexpr std::size_t kRequestIdMax = 128;
-
-bool is_request_id(std::string_view text) {
-  return !text.empty() && text.size() <= kRequestIdMax &&
-         std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; });
-}
 
 // A duration of zero puts no limit.
-Instant moment_after(Instant begun, Duration duration) { return duration == Duration{} ? kNever : begun + duration; }
+Instant moment_after(Instant begun, Duration duration) {
+  return duration == Duration{} ? kNever : begun + duration;
+}
 
 // Counts a retry as long as it is in flight, also when its exchange is dropped.
 class RetryInFlight final {
@@ -36,8 +35,8 @@ class RetryInFlight final {
 };
 
 bool is_idempotent(std::string_view method) {
-  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" || method == "PUT" ||
-         method == "DELETE";
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" ||
+         method == "PUT" || method == "DELETE";
 }
 
 }  // namespace
@@ -51,8 +50,16 @@ ExchangeRun::ExchangeRun(Worker& worker, http::ServerStream& client)
       request_room_(worker.loop()),
       response_changed_(worker.loop()),
       response_room_(worker.loop()),
-      overall_([](void* self) { static_cast<ExchangeRun*>(self)->time_is_up("the exchange took too long"); }, this),
-      idle_([](void* self) { static_cast<ExchangeRun*>(self)->time_is_up("no byte moved for too long"); }, this),
+      overall_(
+          [](void* self) {
+            static_cast<ExchangeRun*>(self)->time_is_up("the exchange took too long");
+          },
+          this),
+      idle_(
+          [](void* self) {
+            static_cast<ExchangeRun*>(self)->time_is_up("no byte moved for too long");
+          },
+          this),
       per_try_(
           [](void* self) {
             auto& run = *static_cast<ExchangeRun*>(self);
@@ -76,17 +83,21 @@ Task<> ExchangeRun::run() {
   prepare();
   if (worker_.overloaded()) {
     exchange_.client_stream.close_after();
-    co_return co_await reply({503, "overloaded", "The gateway is over its limits; try again later."}, Outcome::overloaded);
+    co_return co_await reply(
+        {503, "overloaded", "The gateway is over its limits; try again later."},
+        Outcome::overloaded);
   }
   const std::uint64_t body_max = generation_->config().gateway.limits.body_bytes;
   if (body_max != 0 && exchange_.client_stream.request_length().value_or(0) > body_max) {
     exchange_.client_stream.close_after();
-    co_return co_await reply({413, "body-too-large", cat("The body may have ", body_max, " bytes.")},
-                             Outcome::request_too_large);
+    co_return co_await reply(
+        {413, "body-too-large", cat("The body may have ", body_max, " bytes.")},
+        Outcome::request_too_large);
   }
   choose_route();
   if (exchange_.route == nullptr) {
-    co_return co_await reply({404, "no-route", cat("No route leads to ", exchange_.path, ".")}, Outcome::no_route);
+    co_return co_await reply({404, "no-route", cat("No route leads to ", exchange_.path, ".")},
+                             Outcome::no_route);
   }
   generation_->build_chain(exchange_, chain_);
   if (!chain_.empty() && !co_await pass_request_filters()) co_return;
@@ -99,13 +110,13 @@ void ExchangeRun::prepare() {
   exchange_.path = headers.value_or(":path", "");
   exchange_.host = headers.value_or(":authority", "");
   const model::Gateway& settings = generation_->config().gateway;
-  exchange_.client = prepare_request(headers, exchange_.client_stream.peer(), exchange_.client_stream.version(),
-                                     settings.forwarding);
+  exchange_.client = prepare_request(headers, exchange_.client_stream.peer(),
+                                     exchange_.client_stream.version(), settings.forwarding);
   const std::string_view given = headers.value_or("x-request-id", "");
   if (is_request_id(given)) {
     exchange_.request_id = given;
   } else {
-    exchange_.request_id = worker_.make_request_id();
+    exchange_.request_id = request_id(worker_.dice());
     headers.set("x-request-id", exchange_.request_id);
   }
   overall_.arm(loop().timers(), moment_after(exchange_.begun, settings.limits.overall_timeout));
@@ -119,12 +130,15 @@ void ExchangeRun::choose_route() {
   exchange_.route = index == RouteTable::kNone ? nullptr : &generation_->config().routes[index];
   if (exchange_.route == nullptr) return;
   const model::RouteTimeouts& timeouts = exchange_.route->timeouts;
-  if (timeouts.overall) overall_.arm(loop().timers(), moment_after(exchange_.begun, *timeouts.overall));
+  if (timeouts.overall)
+    overall_.arm(loop().timers(), moment_after(exchange_.begun, *timeouts.overall));
   if (timeouts.idle) idle_max_ = *timeouts.idle;
-  exchange_.upstream = generation_->upstream_of(index, worker_.draw());
+  exchange_.upstream = generation_->upstream_of(index, worker_.dice().unit());
 }
 
-void ExchangeRun::stay_alive() { idle_.arm(loop().timers(), moment_after(loop().now(), idle_max_)); }
+void ExchangeRun::stay_alive() {
+  idle_.arm(loop().timers(), moment_after(loop().now(), idle_max_));
+}
 
 void ExchangeRun::time_is_up(std::string_view which) {
   timed_out_ = true;
@@ -151,16 +165,19 @@ Task<bool> ExchangeRun::pass_request_filters() {
   while (!chain_.passed(Direction::request)) {
     if (co_await end_by_filters()) co_return false;
     if (timed_out_) {
-      co_await reply({504, "timed-out", "The exchange took longer than it may."}, Outcome::timed_out);
+      co_await reply({504, "timed-out", "The exchange took longer than it may."},
+                     Outcome::timed_out);
       co_return false;
     }
     if (client_failure_) {
-      co_await reply({400, "bad-request", client_failure_->what}, outcome_of_client(*client_failure_));
+      co_await reply({400, "bad-request", client_failure_->what},
+                     outcome_of_client(*client_failure_));
       co_return false;
     }
     if (!co_await request_changed_.wait(until) && loop().now() >= until) {
       exchange_.details = cat("held by ", chain_.holders(Direction::request));
-      co_await reply({504, "plugin-too-slow", "A plug-in held the request longer than it may."}, Outcome::filter_failed);
+      co_await reply({504, "plugin-too-slow", "A plug-in held the request longer than it may."},
+                     Outcome::filter_failed);
       co_return false;
     }
   }
@@ -171,7 +188,8 @@ Task<bool> ExchangeRun::pass_request_filters() {
 
 Task<> ExchangeRun::act() {
   const model::Route& route = *exchange_.route;
-  if (const auto* forward_to = std::get_if<model::Forward>(&route.action)) co_return co_await forward(*forward_to);
+  if (const auto* forward_to = std::get_if<model::Forward>(&route.action))
+    co_return co_await forward(*forward_to);
   goal_ = Outcome::answered_by_gateway;
   Headers head;
   std::string body;
@@ -196,7 +214,8 @@ void ExchangeRun::edit_request() {
   for (const auto& [name, value] : route.request_headers.set) headers.set(name, value);
   for (const auto& [name, value] : route.request_headers.add) headers.add(name, value);
   if (route.rewrite.prefix || route.rewrite.regex) {
-    headers.set(":path", generation_->routes().rewritten(exchange_.route_index, headers.value_or(":path", "/")));
+    headers.set(":path", generation_->routes().rewritten(exchange_.route_index,
+                                                         headers.value_or(":path", "/")));
   }
   if (!route.rewrite.host.empty()) {
     headers.set(":authority", route.rewrite.host);
@@ -231,7 +250,8 @@ Task<> ExchangeRun::forward(const model::Forward&) {
   }
 }
 
-// A body that is small and announced is read whole: it then goes out with the head in one write and can be sent again.
+// A body that is small and announced is read whole: it then goes out with the head in one write and
+// can be sent again.
 Task<bool> ExchangeRun::gather_small_body() {
   http::ServerStream& client = exchange_.client_stream;
   if (chain_.empty()) request_read_ = client.request_ended();
@@ -248,7 +268,8 @@ Task<bool> ExchangeRun::gather_small_body() {
     auto piece = co_await next_request_piece();
     if (!piece) {
       const int status = piece.error().code == Errc::timeout ? 408 : 400;
-      co_await reply({status, "request-not-received", piece.error().what}, outcome_of_client(piece.error()));
+      co_await reply({status, "request-not-received", piece.error().what},
+                     outcome_of_client(piece.error()));
       co_return false;
     }
     request_read_ = piece->end == http::End::yes;
@@ -262,7 +283,8 @@ Task<ExchangeRun::Attempt> ExchangeRun::attempt(std::string_view avoid) {
   Upstream& upstream = *exchange_.upstream;
   exchange_.upstream_begun = loop().now();
   const std::string wanted(exchange_.note("upstream_override_host").value_or(""));
-  auto opened = co_await upstream.open(upstream.hash_of(request(), exchange_.client.address), avoid, wanted);
+  auto opened =
+      co_await upstream.open(upstream.hash_of(request(), exchange_.client.address), avoid, wanted);
   if (!opened) {
     exchange_.details = opened.error().what;
     const bool limit = opened.error().code == Errc::exhausted || upstream.endpoints().empty();
@@ -276,7 +298,8 @@ Task<ExchangeRun::Attempt> ExchangeRun::attempt(std::string_view avoid) {
   }
   lease_->stream->on_interim(&ExchangeRun::interim_came, this);
   const auto sent = co_await send_request();
-  // A service may answer before it has taken the whole request: its answer is looked for even after a failed write.
+  // A service may answer before it has taken the whole request: its answer is looked for even after
+  // a failed write.
   auto head = co_await lease_->stream->response();
   if (head) {
     exchange_.upstream_answered = loop().now();
@@ -317,7 +340,8 @@ Task<Status> ExchangeRun::send_request() {
   http::ClientStream& stream = *lease_->stream;
   const Headers& trailers = exchange_.request_trailers;
   const bool whole = request_read_ && trailers.empty();
-  MYNAH_CO_OK(co_await stream.send(request(), whole && kept_.empty() ? http::End::yes : http::End::no));
+  MYNAH_CO_OK(
+      co_await stream.send(request(), whole && kept_.empty() ? http::End::yes : http::End::no));
   std::size_t left = kept_.size();
   for (const Slice& slice : kept_) {
     left -= slice.size();
@@ -374,7 +398,8 @@ Task<Result<http::Piece>> ExchangeRun::next_request_piece() {
   SliceChain& output = chain_.output(Direction::request);
   while (output.empty() && !chain_.ended(Direction::request)) {
     if (client_failure_) co_return *client_failure_;
-    if (chain_.answer() || chain_.failure()) co_return Error{Errc::cancelled, "a filter has ended the exchange"};
+    if (chain_.answer() || chain_.failure())
+      co_return Error{Errc::cancelled, "a filter has ended the exchange"};
     co_await request_changed_.wait();
   }
   http::Piece piece;
@@ -400,32 +425,37 @@ Task<> ExchangeRun::feed_request(ExchangeRun& self) {
     if (ended) self.exchange_.request_trailers = client.trailers();
     const bool with_trailers = ended && !self.exchange_.request_trailers.empty();
     SliceChain bytes(std::move(piece->bytes));
-    self.chain_.body(Direction::request, std::move(bytes), ended && !with_trailers ? End::yes : End::no);
+    self.chain_.body(Direction::request, std::move(bytes),
+                     ended && !with_trailers ? End::yes : End::no);
     if (with_trailers) self.chain_.trailers(Direction::request);
     if (ended) co_return;
   }
 }
 
-// A copy of the request goes to each mirror, and nobody waits for what they answer. Only a request that is whole when it
-// goes out is copied.
+// A copy of the request goes to each mirror, and nobody waits for what they answer. Only a request
+// that is whole when it goes out is copied.
 void ExchangeRun::mirror() {
   if (!request_read_) return;
   for (const model::Mirror& mirror : exchange_.route->mirrors) {
-    if (worker_.draw() * 100 >= mirror.percent) continue;
+    if (worker_.dice().unit() * 100 >= mirror.percent) continue;
     auto upstream = worker_.find_service(mirror.service);
     if (upstream == nullptr) continue;
-    worker_.background().spawn(&ExchangeRun::send_to_mirror, std::move(upstream), Headers(request()), kept_.copy());
+    worker_.background().spawn(&ExchangeRun::send_to_mirror, std::move(upstream),
+                               Headers(request()), kept_.copy());
   }
 }
 
-Task<> ExchangeRun::send_to_mirror(std::shared_ptr<Upstream> upstream, Headers head, std::string body) {
+Task<> ExchangeRun::send_to_mirror(std::shared_ptr<Upstream> upstream, Headers head,
+                                   std::string body) {
   auto lease = co_await upstream->open(0, {}, {});
   if (!lease) co_return;
   http::ClientStream& stream = *lease->stream;
-  if (upstream->service().host_header == model::HostHeader::service) head.set(":authority", upstream->authority());
+  if (upstream->service().host_header == model::HostHeader::service)
+    head.set(":authority", upstream->authority());
   head.set(":scheme", upstream->tls() == nullptr ? "http" : "https");
   if (!co_await stream.send(head, body.empty() ? http::End::yes : http::End::no)) co_return;
-  if (!body.empty() && !co_await stream.write(Slice::of(std::move(body)), http::End::yes)) co_return;
+  if (!body.empty() && !co_await stream.write(Slice::of(std::move(body)), http::End::yes))
+    co_return;
   if (!co_await stream.response()) co_return;
   while (!stream.response_ended()) {
     const auto piece = co_await stream.read();
@@ -435,9 +465,13 @@ Task<> ExchangeRun::send_to_mirror(std::shared_ptr<Upstream> upstream, Headers h
 
 bool ExchangeRun::may_retry(Attempt attempt) const {
   const model::Retry& retry = exchange_.route->retry;
-  if (exchange_.attempts > retry.attempts || timed_out_ || !kept_whole_ || (pumping_ && !request_read_)) return false;
+  if (exchange_.attempts > retry.attempts || timed_out_ || !kept_whole_ ||
+      (pumping_ && !request_read_))
+    return false;
   if (chain_.answered() || chain_.failure()) return false;
-  const auto asked_for = [&](model::RetryOn what) { return std::ranges::find(retry.on, what) != retry.on.end(); };
+  const auto asked_for = [&](model::RetryOn what) {
+    return std::ranges::find(retry.on, what) != retry.on.end();
+  };
   bool wanted = false;
   switch (attempt) {
     case Attempt::answered: {
@@ -448,21 +482,31 @@ bool ExchangeRun::may_retry(Attempt attempt) const {
                std::ranges::find(retry.statuses, status) != retry.statuses.end();
       break;
     }
-    case Attempt::no_connection: wanted = asked_for(model::RetryOn::connect_failure); break;
-    case Attempt::broke_off: wanted = asked_for(model::RetryOn::reset); break;
-    case Attempt::per_try_timeout: wanted = asked_for(model::RetryOn::per_try_timeout); break;
+    case Attempt::no_connection:
+      wanted = asked_for(model::RetryOn::connect_failure);
+      break;
+    case Attempt::broke_off:
+      wanted = asked_for(model::RetryOn::reset);
+      break;
+    case Attempt::per_try_timeout:
+      wanted = asked_for(model::RetryOn::per_try_timeout);
+      break;
     case Attempt::malformed:
     case Attempt::not_possible:
     case Attempt::client_failed:
-    case Attempt::ended: return false;
+    case Attempt::ended:
+      return false;
   }
   if (!wanted) return false;
-  // A service that has answered has refused; one that broke off or was too slow may have acted on the request.
+  // A service that has answered has refused; one that broke off or was too slow may have acted on
+  // the request.
   const bool unsure = attempt == Attempt::broke_off || attempt == Attempt::per_try_timeout;
-  const bool harmless = is_idempotent(exchange_.method) || retry.non_idempotent || (lease_ && lease_->stream->retry_is_safe());
+  const bool harmless = is_idempotent(exchange_.method) || retry.non_idempotent ||
+                        (lease_ && lease_->stream->retry_is_safe());
   if (unsure && !harmless) return false;
   const ServiceShared& shared = exchange_.upstream->shared();
-  const double budget = std::max<double>(retry.budget_min, shared.requests_in_flight * retry.budget_percent / 100);
+  const double budget =
+      std::max<double>(retry.budget_min, shared.requests_in_flight * retry.budget_percent / 100);
   const std::uint32_t limit = exchange_.upstream->service().circuit.retries_max;
   return shared.retries_in_flight < budget && (limit == 0 || shared.retries_in_flight < limit);
 }
@@ -470,46 +514,62 @@ bool ExchangeRun::may_retry(Attempt attempt) const {
 Duration ExchangeRun::backoff() const {
   const model::Retry& retry = exchange_.route->retry;
   const auto doublings = std::min(exchange_.attempts - 1, 16U);
-  const Duration most = std::min<Duration>(retry.backoff_base * (1LL << doublings), retry.backoff_max);
-  return Duration(static_cast<std::int64_t>(static_cast<double>(most.count()) * worker_.draw()));
+  const Duration most =
+      std::min<Duration>(retry.backoff_base * (1LL << doublings), retry.backoff_max);
+  return Duration(
+      static_cast<std::int64_t>(static_cast<double>(most.count()) * worker_.dice().unit()));
 }
 
 Task<> ExchangeRun::fail_attempt(Attempt attempt) {
   const std::string& name = exchange_.upstream->service().name;
   switch (attempt) {
-    case Attempt::answered: break;
+    case Attempt::answered:
+      break;
     case Attempt::not_possible:
-      co_return co_await reply({503, "service-unavailable", cat("Service ", name, " cannot be asked: ", exchange_.details)},
+      co_return co_await reply({503, "service-unavailable",
+                                cat("Service ", name, " cannot be asked: ", exchange_.details)},
                                Outcome::service_unavailable);
     case Attempt::no_connection:
-      co_return co_await reply({502, "service-unreachable", cat("Service ", name, " cannot be reached: ", exchange_.details)},
+      co_return co_await reply({502, "service-unreachable",
+                                cat("Service ", name, " cannot be reached: ", exchange_.details)},
                                Outcome::service_unreachable);
     case Attempt::broke_off:
-      co_return co_await reply({502, "service-broke-off", cat("Service ", name, " ended the connection before it answered.")},
+      co_return co_await reply({502, "service-broke-off",
+                                cat("Service ", name, " ended the connection before it answered.")},
                                Outcome::service_broke_off);
     case Attempt::malformed:
-      co_return co_await reply({502, "service-malformed", cat("Service ", name, " sent what is not a proper response.")},
-                               Outcome::service_malformed);
+      co_return co_await reply(
+          {502, "service-malformed", cat("Service ", name, " sent what is not a proper response.")},
+          Outcome::service_malformed);
     case Attempt::per_try_timeout:
-      co_return co_await reply({504, "service-too-slow", cat("Service ", name, " did not answer in time.")},
-                               Outcome::service_too_slow);
+      co_return co_await reply(
+          {504, "service-too-slow", cat("Service ", name, " did not answer in time.")},
+          Outcome::service_too_slow);
     case Attempt::client_failed: {
-      const int status = client_failure_->code == Errc::too_large ? 413 : client_failure_->code == Errc::timeout ? 408 : 400;
-      co_return co_await reply({status, "request-not-received", client_failure_->what}, outcome_of_client(*client_failure_));
+      const int status = client_failure_->code == Errc::too_large ? 413
+                         : client_failure_->code == Errc::timeout ? 408
+                                                                  : 400;
+      co_return co_await reply({status, "request-not-received", client_failure_->what},
+                               outcome_of_client(*client_failure_));
     }
     case Attempt::ended:
       if (co_await end_by_filters()) co_return;
-      co_return co_await reply({504, "timed-out", "The exchange took longer than it may."}, Outcome::timed_out);
+      co_return co_await reply({504, "timed-out", "The exchange took longer than it may."},
+                               Outcome::timed_out);
   }
 }
 
 Outcome ExchangeRun::outcome_of_client(const Error& error) {
   exchange_.details = error.what;
   switch (error.code) {
-    case Errc::timeout: return Outcome::client_too_slow;
-    case Errc::too_large: return Outcome::request_too_large;
-    case Errc::protocol: return Outcome::client_malformed;
-    default: return Outcome::client_gone;
+    case Errc::timeout:
+      return Outcome::client_too_slow;
+    case Errc::too_large:
+      return Outcome::request_too_large;
+    case Errc::protocol:
+      return Outcome::client_malformed;
+    default:
+      return Outcome::client_gone;
   }
 }
 
@@ -520,6 +580,8 @@ void ExchangeRun::chain_changed() {
   response_room_.set();
 }
 
-void ExchangeRun::filter_failed(const Filter& filter, const Error& error) { worker_.filter_failed(filter, error, exchange_); }
+void ExchangeRun::filter_failed(const Filter& filter, const Error& error) {
+  worker_.filter_failed(filter, error, exchange_);
+}
 
 }  // namespace mynah

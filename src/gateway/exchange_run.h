@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// ExchangeRun: takes one exchange from the request's first header to the response's last byte. This is the request path:
+// ExchangeRun: takes one exchange from the request's first header to the response's last byte. This
+// is the request path:
 //
 //   run()              prepare → route → filters of the request → action of the route
 //   forward()            attempt(), again where the route's retries allow it
 //   attempt()              an endpoint, a connection, the request out, the head of the response in
 //   relay()              filters of the response → the client
 //
-// It lives in the coroutine that serves the exchange. When the client goes away that coroutine is dropped where it
-// waits, and the destructor of this object tells the story as far as it came.
+// It lives in the coroutine that serves the exchange. When the client goes away that coroutine is
+// dropped where it waits, and the destructor of this object tells the story as far as it came.
 //
-// Bodies run beside each other: what comes from the client is pumped by a coroutine of its own whenever it is not
-// complete, or when filters want to see it, so that either side may be ahead of the other.
+// Bodies run beside each other: what comes from the client is pumped by a coroutine of its own
+// whenever it is not complete, or when filters want to see it, so that either side may be ahead of
+// the other.
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #pragma once
 
 #include <memory>
@@ -41,14 +44,14 @@ class ExchangeRun final : private ChainWatcher {
  private:
   // How an attempt at an endpoint ended.
   enum class Attempt : unsigned char {
-    answered,         // The head of a response is in exchange_.response.
-    not_possible,     // No endpoint, or over a limit.
-    no_connection,    // Nothing of the request was sent.
-    broke_off,        // The connection ended before the head of a response.
-    malformed,        // What came was not HTTP.
+    answered,       // The head of a response is in exchange_.response.
+    not_possible,   // No endpoint, or over a limit.
+    no_connection,  // Nothing of the request was sent.
+    broke_off,      // The connection ended before the head of a response.
+    malformed,      // What came was not HTTP.
     per_try_timeout,
-    client_failed,    // The rest of the request did not come.
-    ended,            // The exchange is over: a filter ended it, or its time is up.
+    client_failed,  // The rest of the request did not come.
+    ended,          // The exchange is over: a filter ended it, or its time is up.
   };
 
   void prepare();

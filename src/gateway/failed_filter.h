@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FailedFilter: stands in the chain for a plug-in that has failed and is not back yet, so that its on_failure decides as
-// if it had failed in this exchange.
+// FailedFilter: stands in the chain for a plug-in that has failed and is not back yet, so that its
+// on_failure decides as if it had failed in this exchange.
 #pragma once
 
 #include <string>
@@ -13,7 +13,8 @@ namespace mynah {
 
 class FailedFilter final : public Filter {
  public:
-  FailedFilter(const PluginCode& code, Error error) : id_(code.id), on_failure_(code.on_failure), error_(std::move(error)) {}
+  FailedFilter(const PluginCode& code, Error error)
+      : id_(code.id), on_failure_(code.on_failure), error_(std::move(error)) {}
 
   Result<abi::HeadersAction> on_headers(Direction, End) override { return error_; }
   Result<abi::BodyAction> on_body(Direction, End) override { return error_; }

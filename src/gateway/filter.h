@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filter: what takes part in an exchange between the client and the service: a plug-in, or a policy of the gateway's own.
-// A chain (chain.h) calls it in the order of events and acts on its answers; the answers are those of the Proxy-Wasm ABI.
+// Filter: what takes part in an exchange between the client and the service: a plug-in, or a policy
+// of the gateway's own. A chain (chain.h) calls it in the order of events and acts on its answers;
+// the answers are those of the Proxy-Wasm ABI.
 #pragma once
 
 #include <memory>
@@ -29,7 +30,8 @@ class Filter {
   // Whether on_body would do anything: bodies that nobody looks at are not shown.
   [[nodiscard]] virtual bool wants_body(Direction direction) const = 0;
 
-  // What becomes of an exchange when the filter fails: it goes on without the filter, or is refused.
+  // What becomes of an exchange when the filter fails: it goes on without the filter, or is
+  // refused.
   enum class OnFailure : unsigned char { open, closed };
   [[nodiscard]] virtual OnFailure on_failure() const = 0;
   // For logs.

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trust goes from right to left: the last entry of x-forwarded-for was written by the proxy that is connected to us. As
-// long as the writer of an entry is trusted, the entry is true; the first address that no trusted proxy vouches for, or
-// the last that one does, is the client's.
+// Trust goes from right to left: the last entry of x-forwarded-for was written by the proxy that is
+// connected to us. As long as the writer of an entry is trusted, the entry is true; the first
+// address that no trusted proxy vouches for, or the last that one does, is the client's.
 #include "gateway/forwarding.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <cstring>
 #include <optional>
@@ -42,7 +41,8 @@ bool in_block(const Bits& bits, const model::Cidr& block) {
 
 bool trusted(std::string_view address, const model::Forwarding& settings) {
   const auto bits = bits_of(address);
-  return bits && std::ranges::any_of(settings.trusted_proxies, [&](const auto& block) { return in_block(*bits, block); });
+  return bits && std::ranges::any_of(settings.trusted_proxies,
+                                     [&](const auto& block) { return in_block(*bits, block); });
 }
 
 // "192.0.2.1:1234", "[2001:db8::1]:80" and bare addresses, as proxies write them.
@@ -50,7 +50,8 @@ std::string_view bare_address(std::string_view entry) {
   entry = trim(entry);
   if (entry.starts_with('[')) return entry.substr(1, std::max<std::size_t>(entry.find(']'), 1) - 1);
   const std::size_t colon = entry.find(':');
-  const bool one_colon = colon != std::string_view::npos && entry.find(':', colon + 1) == std::string_view::npos;
+  const bool one_colon =
+      colon != std::string_view::npos && entry.find(':', colon + 1) == std::string_view::npos;
   return one_colon ? entry.substr(0, colon) : entry;
 }
 
@@ -63,13 +64,15 @@ std::vector<std::string_view> forwarded_for(const Headers& request) {
   return entries;
 }
 
-// The client's address and whether the peer itself is one of our proxies, whose other fields then count.
+// The client's address and whether the peer itself is one of our proxies, whose other fields then
+// count.
 struct Origin {
   std::string address;
   bool peer_trusted = false;
 };
 
-Origin origin_of(const Headers& request, const std::string& peer, const model::Forwarding& settings) {
+Origin origin_of(const Headers& request, const std::string& peer,
+                 const model::Forwarding& settings) {
   if (settings.trusted_hops == 0 && settings.trusted_proxies.empty()) return {peer, false};
   const bool by_hops = settings.trusted_hops > 0;
   if (!by_hops && !trusted(peer, settings)) return {peer, false};
@@ -85,14 +88,18 @@ Origin origin_of(const Headers& request, const std::string& peer, const model::F
 }
 
 std::string forwarded_node(std::string_view address) {
-  return address.find(':') == std::string_view::npos ? std::string(address) : cat("\"[", address, "]\"");
+  return address.find(':') == std::string_view::npos ? std::string(address)
+                                                     : cat("\"[", address, "]\"");
 }
 
 std::string_view version_text(http::Version version) {
   switch (version) {
-    case http::Version::http10: return "1.0";
-    case http::Version::http11: return "1.1";
-    case http::Version::http2: return "2";
+    case http::Version::http10:
+      return "1.0";
+    case http::Version::http11:
+      return "1.1";
+    case http::Version::http2:
+      return "2";
   }
   return "1.1";
 }
@@ -118,7 +125,8 @@ Client prepare_request(Headers& request, const http::PeerInfo& peer, http::Versi
 
   Client client;
   const bool believes = settings.trusted_hops > 0 || !settings.trusted_proxies.empty();
-  const Origin origin = believes ? origin_of(request, peer.address, settings) : Origin{peer.address, false};
+  const Origin origin =
+      believes ? origin_of(request, peer.address, settings) : Origin{peer.address, false};
   client.address = origin.address;
   client.tls = peer.tls;
   const std::string_view proto = peer.tls ? "https" : "http";
@@ -133,14 +141,16 @@ Client prepare_request(Headers& request, const http::PeerInfo& peer, http::Versi
     } else {
       request.set("x-forwarded-proto", proto);
     }
-    if (!request.has("x-forwarded-host")) request.set("x-forwarded-host", request.value_or(":authority", ""));
+    if (!request.has("x-forwarded-host"))
+      request.set("x-forwarded-host", request.value_or(":authority", ""));
   } else {
     request.remove("forwarded");
     request.set("x-forwarded-for", peer.address);
     request.set("x-forwarded-proto", proto);
     request.set("x-forwarded-host", request.value_or(":authority", ""));
   }
-  if (!settings.via.empty()) append_to(request, "via", cat(version_text(version), " ", settings.via));
+  if (!settings.via.empty())
+    append_to(request, "via", cat(version_text(version), " ", settings.via));
   return client;
 }
 

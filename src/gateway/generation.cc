@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Planning chains, and taking over from the generation before.
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #include "gateway/generation.h"
 
 #include <algorithm>
@@ -21,7 +22,8 @@ bool may_apply(const model::PluginRule& rule, const model::Route& route) {
   if (rule.services.empty()) return true;
   const auto* forward = std::get_if<model::Forward>(&route.action);
   if (forward == nullptr) return false;
-  return std::ranges::any_of(forward->services, [&](const auto& each) { return lists(rule.services, each.service); });
+  return std::ranges::any_of(forward->services,
+                             [&](const auto& each) { return lists(rule.services, each.service); });
 }
 
 std::size_t stage_rank(const std::vector<model::Stage>& order, model::Stage stage) {
@@ -30,7 +32,8 @@ std::size_t stage_rank(const std::vector<model::Stage>& order, model::Stage stag
 
 }  // namespace
 
-Blueprint::Blueprint(std::shared_ptr<const model::Config> config, std::vector<std::shared_ptr<const PluginCode>> code)
+Blueprint::Blueprint(std::shared_ptr<const model::Config> config,
+                     std::vector<std::shared_ptr<const PluginCode>> code)
     : config_(std::move(config)), routes_(config_->routes), code_(std::move(code)) {
   for (std::size_t i = 0; i < code_.size(); ++i) {
     if (code_[i] != nullptr) order_.push_back(i);
@@ -38,16 +41,19 @@ Blueprint::Blueprint(std::shared_ptr<const model::Config> config, std::vector<st
   const auto& stages = config_->gateway.stage_order;
   std::ranges::stable_sort(order_, [&](std::size_t a, std::size_t b) {
     const auto key = [&](const PluginCode& code) {
-      return std::tuple(stage_rank(stages, code.stage), -static_cast<std::int64_t>(code.priority), std::string_view(code.id));
+      return std::tuple(stage_rank(stages, code.stage), -static_cast<std::int64_t>(code.priority),
+                        std::string_view(code.id));
     };
     return key(*code_[a]) < key(*code_[b]);
   });
   for (const model::Route& route : config_->routes) plans_.push_back(plan_route(route));
-  for (std::size_t i = 0; i < config_->services.size(); ++i) shared_.push_back(std::make_shared<ServiceShared>());
+  for (std::size_t i = 0; i < config_->services.size(); ++i)
+    shared_.push_back(std::make_shared<ServiceShared>());
 }
 
 std::size_t Blueprint::use_of(std::size_t plugin, const std::string& config) {
-  const auto same = std::ranges::find_if(uses_, [&](const auto& use) { return use.plugin == plugin && use.config == config; });
+  const auto same = std::ranges::find_if(
+      uses_, [&](const auto& use) { return use.plugin == plugin && use.config == config; });
   if (same != uses_.end()) return static_cast<std::size_t>(same - uses_.begin());
   uses_.push_back({plugin, config});
   return uses_.size() - 1;
@@ -68,7 +74,8 @@ ChainPlan Blueprint::plan_route(const model::Route& route) {
       if (decided) break;
     }
     if (!decided && !plugin.rules_only) step.choices.push_back({{}, use_of(index, plugin.config)});
-    const bool ever_runs = std::ranges::any_of(step.choices, [](const auto& choice) { return choice.use.has_value(); });
+    const bool ever_runs = std::ranges::any_of(
+        step.choices, [](const auto& choice) { return choice.use.has_value(); });
     if (ever_runs) plan.steps.push_back(std::move(step));
   }
   return plan;
@@ -78,7 +85,8 @@ std::optional<std::size_t> Blueprint::find_service(std::string_view name) const 
   if (name.starts_with("outbound|")) name = name.substr(name.rfind('|') + 1);
   const auto find = [&](std::string_view wanted) -> std::optional<std::size_t> {
     const auto& services = config_->services;
-    const auto found = std::ranges::find(services, wanted, [](const auto& each) { return std::string_view(each.name); });
+    const auto found = std::ranges::find(
+        services, wanted, [](const auto& each) { return std::string_view(each.name); });
     if (found == services.end()) return std::nullopt;
     return static_cast<std::size_t>(found - services.begin());
   };
@@ -91,10 +99,11 @@ std::optional<std::size_t> Blueprint::find_service(std::string_view name) const 
   return std::nullopt;
 }
 
-Result<std::shared_ptr<const Generation>> Generation::create(std::shared_ptr<const Blueprint> blueprint,
-                                                             const Generation* previous, const UpstreamContext& context,
-                                                             PluginContext& plugins) {
-  std::shared_ptr<Generation> made(new Generation(std::move(blueprint)));  // tidy: allow new: private constructor
+Result<std::shared_ptr<const Generation>> Generation::create(
+    std::shared_ptr<const Blueprint> blueprint, const Generation* previous,
+    const UpstreamContext& context, PluginContext& plugins) {
+  std::shared_ptr<Generation> made(
+      new Generation(std::move(blueprint)));  // tidy: allow new: private constructor
   const Blueprint& plan = *made->blueprint_;
   const model::Config& config = plan.config();
   for (std::size_t i = 0; i < config.services.size(); ++i) {
@@ -102,7 +111,8 @@ Result<std::shared_ptr<const Generation>> Generation::create(std::shared_ptr<con
     std::shared_ptr<Upstream> old;
     if (previous != nullptr) {
       const auto& before = previous->upstreams_;
-      const auto same = std::ranges::find_if(before, [&](const auto& each) { return each->service() == service; });
+      const auto same = std::ranges::find_if(
+          before, [&](const auto& each) { return each->service() == service; });
       if (same != before.end()) old = *same;
     }
     if (old == nullptr) {
@@ -121,8 +131,9 @@ Result<std::shared_ptr<const Generation>> Generation::create(std::shared_ptr<con
     std::shared_ptr<PluginHost> host;
     if (previous != nullptr) {
       const auto& before = previous->plugins_;
-      const auto same = std::ranges::find_if(
-          before, [&](const auto& each) { return each != nullptr && each->same_as(*code, config.plugins[i]); });
+      const auto same = std::ranges::find_if(before, [&](const auto& each) {
+        return each != nullptr && each->same_as(*code, config.plugins[i]);
+      });
       if (same != before.end()) host = *same;
     }
     if (host == nullptr) {
@@ -167,8 +178,9 @@ void Generation::build_chain(Exchange& exchange, Chain& chain) const {
   const std::string host = host_of(exchange.host);
   for (const ChainPlan::Step& step : plan.steps) {
     const auto choice = std::ranges::find_if(step.choices, [&](const ChainPlan::Choice& each) {
-      return each.hosts.empty() ||
-             std::ranges::any_of(each.hosts, [&](const std::string& pattern) { return host_fits(host, pattern); });
+      return each.hosts.empty() || std::ranges::any_of(each.hosts, [&](const std::string& pattern) {
+               return host_fits(host, pattern);
+             });
     });
     if (choice == step.choices.end() || !choice->use) continue;
     const PluginUse& use = blueprint_->plugin_uses()[*choice->use];
@@ -182,8 +194,10 @@ void Generation::build_chain(Exchange& exchange, Chain& chain) const {
   }
 }
 
-std::string Generation::redirect_target(const Exchange& exchange, const model::Redirect& redirect) const {
-  const std::string scheme = redirect.scheme.empty() ? (exchange.client.tls ? "https" : "http") : redirect.scheme;
+std::string Generation::redirect_target(const Exchange& exchange,
+                                        const model::Redirect& redirect) const {
+  const std::string scheme =
+      redirect.scheme.empty() ? (exchange.client.tls ? "https" : "http") : redirect.scheme;
   std::string host = redirect.host.empty() ? host_of(exchange.host) : redirect.host;
   const std::uint16_t own_port = scheme == "https" ? 443 : 80;
   std::string port;
@@ -191,9 +205,12 @@ std::string Generation::redirect_target(const Exchange& exchange, const model::R
     if (redirect.port != own_port) port = cat(":", redirect.port);
   } else if (redirect.host.empty() && redirect.scheme.empty()) {
     const std::size_t colon = exchange.host.rfind(':');
-    if (colon != std::string::npos && exchange.host.find(']', colon) == std::string::npos) port = exchange.host.substr(colon);
+    if (colon != std::string::npos && exchange.host.find(']', colon) == std::string::npos)
+      port = exchange.host.substr(colon);
   }
-  const std::string_view query = std::string_view(exchange.path).substr(std::min(exchange.path.find('?'), exchange.path.size()));
+  const std::string_view query =
+      std::string_view(exchange.path)
+          .substr(std::min(exchange.path.find('?'), exchange.path.size()));
   std::string target = redirect.path.empty() ? exchange.path : cat(redirect.path, query);
   if (!redirect.prefix.empty() && redirect.path.empty()) {
     const std::string& matched = config().routes[exchange.route_index].match.path.value;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Generation: one configuration at work on one worker. Exchanges keep the generation that they began with until they
-// end; the next one takes over whatever has not changed: connections of services, machines of plug-ins.
+// Generation: one configuration at work on one worker. Exchanges keep the generation that they
+// began with until they end; the next one takes over whatever has not changed: connections of
+// services, machines of plug-ins.
 //
-// Blueprint: the part of a generation that does not depend on the worker, built once on the control thread.
+// Blueprint: the part of a generation that does not depend on the worker, built once on the control
+// thread.
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #pragma once
 
 #include <memory>
@@ -13,8 +16,8 @@
 #include "base/result.h"
 #include "gateway/chain.h"
 #include "gateway/exchange.h"
-#include "gateway/model.h"
 #include "gateway/failed_filter.h"
+#include "gateway/model.h"
 #include "gateway/plugin_code.h"
 #include "gateway/plugin_host.h"
 #include "gateway/route_table.h"
@@ -26,7 +29,8 @@ namespace mynah {
 struct ChainPlan {
   struct Choice {
     std::vector<std::string> hosts;  // Empty: any.
-    std::optional<std::size_t> use;  // Index into Blueprint::plugin_uses; nothing: not on this route.
+    std::optional<std::size_t>
+        use;  // Index into Blueprint::plugin_uses; nothing: not on this route.
   };
   struct Step {
     std::vector<Choice> choices;  // The first that fits decides.
@@ -42,18 +46,24 @@ struct PluginUse {
 
 class Blueprint final {
  public:
-  // `code` holds the modules of the plug-ins, in the order of Config::plugins; null where it is disabled.
-  Blueprint(std::shared_ptr<const model::Config> config, std::vector<std::shared_ptr<const PluginCode>> code);
+  // `code` holds the modules of the plug-ins, in the order of Config::plugins; null where it is
+  // disabled.
+  Blueprint(std::shared_ptr<const model::Config> config,
+            std::vector<std::shared_ptr<const PluginCode>> code);
 
   [[nodiscard]] const model::Config& config() const { return *config_; }
   [[nodiscard]] const RouteTable& routes() const { return routes_; }
   [[nodiscard]] const ChainPlan& plan(std::size_t route) const { return plans_[route]; }
   [[nodiscard]] const std::vector<PluginUse>& plugin_uses() const { return uses_; }
-  [[nodiscard]] const std::shared_ptr<const PluginCode>& code(std::size_t plugin) const { return code_[plugin]; }
-  [[nodiscard]] const std::shared_ptr<ServiceShared>& service_shared(std::size_t service) const { return shared_[service]; }
+  [[nodiscard]] const std::shared_ptr<const PluginCode>& code(std::size_t plugin) const {
+    return code_[plugin];
+  }
+  [[nodiscard]] const std::shared_ptr<ServiceShared>& service_shared(std::size_t service) const {
+    return shared_[service];
+  }
 
-  // The index of the service that a plug-in means by a name: plain, or "outbound|PORT||NAME"; "qwen" is also found as
-  // "qwen.dns" and "qwen.static". None when there is no such service.
+  // The index of the service that a plug-in means by a name: plain, or "outbound|PORT||NAME";
+  // "qwen" is also found as "qwen.dns" and "qwen.static". None when there is no such service.
   [[nodiscard]] std::optional<std::size_t> find_service(std::string_view name) const;
 
  private:
@@ -71,21 +81,23 @@ class Blueprint final {
 
 class Generation final {
  public:
-  // Takes over from `previous`, which may be null. Fails when a plug-in does not start or refuses its configuration, or
-  // a service's TLS files are no good; nothing has changed then.
-  static Result<std::shared_ptr<const Generation>> create(std::shared_ptr<const Blueprint> blueprint,
-                                                          const Generation* previous, const UpstreamContext& context,
-                                                          PluginContext& plugins);
+  // Takes over from `previous`, which may be null. Fails when a plug-in does not start or refuses
+  // its configuration, or a service's TLS files are no good; nothing has changed then.
+  static Result<std::shared_ptr<const Generation>> create(
+      std::shared_ptr<const Blueprint> blueprint, const Generation* previous,
+      const UpstreamContext& context, PluginContext& plugins);
 
   [[nodiscard]] const model::Config& config() const { return blueprint_->config(); }
   [[nodiscard]] const RouteTable& routes() const { return blueprint_->routes(); }
   [[nodiscard]] const Blueprint& blueprint() const { return *blueprint_; }
 
-  // The service that a request on the route goes to; `draw` is a number from 0 to 1 that chooses among weights. Null when
-  // the route forwards to none.
+  // The service that a request on the route goes to; `draw` is a number from 0 to 1 that chooses
+  // among weights. Null when the route forwards to none.
   [[nodiscard]] Upstream* upstream_of(std::size_t route, double draw) const;
   [[nodiscard]] Upstream* find_upstream(std::string_view name) const;
-  [[nodiscard]] const std::vector<std::shared_ptr<Upstream>>& upstreams() const { return upstreams_; }
+  [[nodiscard]] const std::vector<std::shared_ptr<Upstream>>& upstreams() const {
+    return upstreams_;
+  }
 
   // Puts the filters of the exchange's route into the chain.
   void build_chain(Exchange& exchange, Chain& chain) const;
@@ -93,14 +105,16 @@ class Generation final {
   // How long the most patient plug-in may hold an exchange.
   [[nodiscard]] Duration paused_max() const { return paused_max_; }
 
-  [[nodiscard]] std::string redirect_target(const Exchange& exchange, const model::Redirect& redirect) const;
+  [[nodiscard]] std::string redirect_target(const Exchange& exchange,
+                                            const model::Redirect& redirect) const;
 
  private:
-  explicit Generation(std::shared_ptr<const Blueprint> blueprint) : blueprint_(std::move(blueprint)) {}
+  explicit Generation(std::shared_ptr<const Blueprint> blueprint)
+      : blueprint_(std::move(blueprint)) {}
 
   std::shared_ptr<const Blueprint> blueprint_;
-  std::vector<std::shared_ptr<Upstream>> upstreams_;    // By service.
-  std::vector<std::shared_ptr<PluginHost>> plugins_;    // By plug-in; null where disabled.
+  std::vector<std::shared_ptr<Upstream>> upstreams_;  // By service.
+  std::vector<std::shared_ptr<PluginHost>> plugins_;  // By plug-in; null where disabled.
   Duration paused_max_ = 2min;
 };
 

@@ -29,7 +29,9 @@ Pattern::Pattern(std::string_view expression)
 
 Pattern::~Pattern() = default;
 
-bool Pattern::matches_all_of(std::string_view text) const { return re2::RE2::FullMatch(piece(text), *expression_); }
+bool Pattern::matches_all_of(std::string_view text) const {
+  return re2::RE2::FullMatch(piece(text), *expression_);
+}
 
 std::string Pattern::replace_all(std::string_view text, std::string_view replacement) const {
   std::string replaced(text);

@@ -14,7 +14,8 @@ namespace mynah {
 
 class Pattern final {
  public:
-  // The expression has been checked when the configuration was read; one that is not valid is a bug.
+  // The expression has been checked when the configuration was read; one that is not valid is a
+  // bug.
   explicit Pattern(std::string_view expression);
   ~Pattern();
   Pattern(Pattern&&) = delete;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PluginCode: a plug-in that is ready to run: its compiled module and what decides where in the chain it stands.
+// PluginCode: a plug-in that is ready to run: its compiled module and what decides where in the
+// chain it stands.
 #pragma once
 
 #include <cstdint>

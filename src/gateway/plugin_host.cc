@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starting machines, replacing them, and handing out filters. What a machine asks of the outside is in plugin_machine.cc.
+// Starting machines, replacing them, and handing out filters. What a machine asks of the outside is
+// in plugin_machine.cc.
+// tidy: allow-file shared_from_this: calls in flight keep their machine
+// tidy: allow-file rand: the name that the Wasm host gives to the random source
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #include "gateway/plugin_host.h"
 
 #include <algorithm>
@@ -18,7 +22,8 @@ constexpr Duration kCleanAfter = 60s;
 
 }  // namespace
 
-PluginHost::PluginHost(std::shared_ptr<const PluginCode> code, const model::Plugin& settings, PluginContext& context)
+PluginHost::PluginHost(std::shared_ptr<const PluginCode> code, const model::Plugin& settings,
+                       PluginContext& context)
     : code_(std::move(code)),
       settings_(settings),
       context_(context),
@@ -27,7 +32,8 @@ PluginHost::PluginHost(std::shared_ptr<const PluginCode> code, const model::Plug
 PluginHost::~PluginHost() = default;
 
 Result<std::shared_ptr<PluginHost>> PluginHost::start(std::shared_ptr<const PluginCode> code,
-                                                      const model::Plugin& settings, PluginContext& context) {
+                                                      const model::Plugin& settings,
+                                                      PluginContext& context) {
   std::shared_ptr<PluginHost> host(
       new PluginHost(std::move(code), settings, context));  // tidy: allow new: private constructor
   MYNAH_OK(host->start_machine());
@@ -35,9 +41,9 @@ Result<std::shared_ptr<PluginHost>> PluginHost::start(std::shared_ptr<const Plug
 }
 
 bool PluginHost::same_as(const PluginCode& code, const model::Plugin& settings) const {
-  return code.module == code_->module && code.version == code_->version && code.on_failure == code_->on_failure &&
-         settings.limits == settings_.limits && settings.environment == settings_.environment &&
-         settings.root_id == settings_.root_id;
+  return code.module == code_->module && code.version == code_->version &&
+         code.on_failure == code_->on_failure && settings.limits == settings_.limits &&
+         settings.environment == settings_.environment && settings.root_id == settings_.root_id;
 }
 
 Status PluginHost::start_machine() {
@@ -49,14 +55,19 @@ Status PluginHost::start_machine() {
 }
 
 Status PluginHost::prepare(const std::string& config) {
-  if (machine_ == nullptr) return Error{Errc::unavailable, cat("plug-in ", code_->id, " has failed and is being restarted")};
+  if (machine_ == nullptr)
+    return Error{Errc::unavailable,
+                 cat("plug-in ", code_->id, " has failed and is being restarted")};
   MYNAH_OK(machine_->root(config));
   if (std::ranges::find(configs_, config) == configs_.end()) configs_.push_back(config);
   return ok();
 }
 
-Result<std::unique_ptr<Filter>> PluginHost::make_filter(const std::string& config, Chain& chain, Exchange& exchange) {
-  if (machine_ == nullptr) return Error{Errc::unavailable, cat("plug-in ", code_->id, " has failed and is being restarted")};
+Result<std::unique_ptr<Filter>> PluginHost::make_filter(const std::string& config, Chain& chain,
+                                                        Exchange& exchange) {
+  if (machine_ == nullptr)
+    return Error{Errc::unavailable,
+                 cat("plug-in ", code_->id, " has failed and is being restarted")};
   MYNAH_LET(const wasm::RootId root, machine_->root(config));
   auto filter = std::make_unique<WasmFilter>(shared_from_this(), machine_, root, chain, exchange);
   filter->set_place(chain.size());
@@ -68,11 +79,13 @@ void PluginHost::machine_failed(const Error& error) {
   ++faults_;
   const Instant now = context_.loop().now();
   if (now - machine_since_ > kCleanAfter) faults_in_row_ = 0;
-  const Duration pause = std::min<Duration>(kFirstPause * (1LL << std::min(faults_in_row_, 20U)), kLongestPause);
+  const Duration pause =
+      std::min<Duration>(kFirstPause * (1LL << std::min(faults_in_row_, 20U)), kLongestPause);
   ++faults_in_row_;
   context_.log(code_->id, abi::LogLevel::error,
                cat("the plug-in failed and is restarted in ",
-                   std::chrono::duration_cast<std::chrono::milliseconds>(pause).count(), " ms: ", error.what),
+                   std::chrono::duration_cast<std::chrono::milliseconds>(pause).count(),
+                   " ms: ", error.what),
                nullptr);
   machine_.reset();
   again_.arm(context_.loop().timers(), now + pause);
@@ -81,9 +94,11 @@ void PluginHost::machine_failed(const Error& error) {
 void PluginHost::try_again() {
   const auto started = start_machine();
   if (started) return;
-  const Duration pause = std::min<Duration>(kFirstPause * (1LL << std::min(faults_in_row_, 20U)), kLongestPause);
+  const Duration pause =
+      std::min<Duration>(kFirstPause * (1LL << std::min(faults_in_row_, 20U)), kLongestPause);
   ++faults_in_row_;
-  context_.log(code_->id, abi::LogLevel::error, cat("the plug-in does not start again: ", started.error().what), nullptr);
+  context_.log(code_->id, abi::LogLevel::error,
+               cat("the plug-in does not start again: ", started.error().what), nullptr);
   again_.arm(context_.loop().timers(), context_.loop().now() + pause);
 }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// PluginHost: a plug-in on one worker: the machine that runs it, its configured roots, and what becomes of it when it
-// fails.
+// PluginHost: a plug-in on one worker: the machine that runs it, its configured roots, and what
+// becomes of it when it fails.
 //
-// A machine that faults is put aside: exchanges that it held get the plug-in's on_failure answer, and a fresh machine is
-// made after a pause that doubles with each fault in a row. Until then the plug-in counts as failed. A machine lives
-// until the last exchange, and the last call to a service, that knows it has ended.
+// A machine that faults is put aside: exchanges that it held get the plug-in's on_failure answer,
+// and a fresh machine is made after a pause that doubles with each fault in a row. Until then the
+// plug-in counts as failed. A machine lives until the last exchange, and the last call to a
+// service, that knows it has ended.
+// tidy: allow-file shared_from_this: calls in flight keep their machine
+// tidy: allow-file rand: the name that the Wasm host gives to the random source
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #pragma once
 
 #include <chrono>
@@ -44,7 +48,8 @@ class PluginContext {
   // Where calls to services run; outlives all machines.
   virtual Scope& background() = 0;
   virtual wasm::Shared shared() = 0;
-  virtual void log(const std::string& plugin, abi::LogLevel level, std::string_view message, const Exchange* exchange) = 0;
+  virtual void log(const std::string& plugin, abi::LogLevel level, std::string_view message,
+                   const Exchange* exchange) = 0;
   virtual abi::LogLevel log_level() = 0;
   virtual void random(std::span<char> bytes) = 0;
   virtual Result<wasm::MetricId> define_metric(abi::MetricType type, std::string_view name) = 0;
@@ -60,9 +65,11 @@ class PluginContext {
 };
 
 // One machine and what the outside of it needs to know.
-class PluginMachine final : public wasm::Outside, public std::enable_shared_from_this<PluginMachine> {
+class PluginMachine final : public wasm::Outside,
+                            public std::enable_shared_from_this<PluginMachine> {
  public:
-  static Result<std::shared_ptr<PluginMachine>> start(const PluginCode& code, const model::Plugin& settings,
+  static Result<std::shared_ptr<PluginMachine>> start(const PluginCode& code,
+                                                      const model::Plugin& settings,
                                                       PluginContext& context);
   ~PluginMachine() override;
 
@@ -90,7 +97,8 @@ class PluginMachine final : public wasm::Outside, public std::enable_shared_from
                     wasm::Exchange* exchange) override;
   void set_tick_period(wasm::RootId root, std::chrono::milliseconds period) override;
   void queue_ready(wasm::RootId root, std::uint32_t queue) override;
-  Result<std::string> foreign(std::string_view name, std::string_view arguments, wasm::Exchange* exchange) override;
+  Result<std::string> foreign(std::string_view name, std::string_view arguments,
+                              wasm::Exchange* exchange) override;
   std::optional<wasm::Property> property(wasm::PropertyPath path) override;
 
  private:
@@ -98,12 +106,13 @@ class PluginMachine final : public wasm::Outside, public std::enable_shared_from
 
   PluginMachine(const PluginCode& code, PluginContext& context);
 
-  static Task<> run_http_call(std::shared_ptr<PluginMachine> self, wasm::CallId call, std::shared_ptr<Upstream> upstream,
-                              wasm::HttpCall request);
-  static Task<Status> ask(Upstream& upstream, const wasm::HttpCall& request, wasm::HttpReply& reply);
+  static Task<> run_http_call(std::shared_ptr<PluginMachine> self, wasm::CallId call,
+                              std::shared_ptr<Upstream> upstream, wasm::HttpCall request);
+  static Task<Status> ask(Upstream& upstream, const wasm::HttpCall& request,
+                          wasm::HttpReply& reply);
   static Task<> expire(Loop& loop, Instant deadline);
-  static Task<> run_redis_call(std::shared_ptr<PluginMachine> self, wasm::CallId call, std::shared_ptr<RedisPort> port,
-                               std::string query);
+  static Task<> run_redis_call(std::shared_ptr<PluginMachine> self, wasm::CallId call,
+                               std::shared_ptr<RedisPort> port, std::string query);
 
   std::string name_;
   PluginContext& context_;
@@ -115,7 +124,8 @@ class PluginMachine final : public wasm::Outside, public std::enable_shared_from
 
 class PluginHost final : public std::enable_shared_from_this<PluginHost> {
  public:
-  static Result<std::shared_ptr<PluginHost>> start(std::shared_ptr<const PluginCode> code, const model::Plugin& settings,
+  static Result<std::shared_ptr<PluginHost>> start(std::shared_ptr<const PluginCode> code,
+                                                   const model::Plugin& settings,
                                                    PluginContext& context);
   ~PluginHost();
 
@@ -127,14 +137,16 @@ class PluginHost final : public std::enable_shared_from_this<PluginHost> {
   // Prepares a configuration, so that the first exchange finds it ready.
   Status prepare(const std::string& config);
   // The filter of one exchange; an error when the plug-in has failed and is not back yet.
-  Result<std::unique_ptr<Filter>> make_filter(const std::string& config, Chain& chain, Exchange& exchange);
+  Result<std::unique_ptr<Filter>> make_filter(const std::string& config, Chain& chain,
+                                              Exchange& exchange);
 
   [[nodiscard]] std::uint64_t faults() const { return faults_; }
   // A machine has told that it is at its end.
   void machine_failed(const Error& error);
 
  private:
-  PluginHost(std::shared_ptr<const PluginCode> code, const model::Plugin& settings, PluginContext& context);
+  PluginHost(std::shared_ptr<const PluginCode> code, const model::Plugin& settings,
+             PluginContext& context);
   Status start_machine();
   void try_again();
 

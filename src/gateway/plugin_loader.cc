@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the configuration says comes first, then what the module says of itself, then the defaults.
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #include "gateway/plugin_loader.h"
 
 #include <utility>
@@ -22,14 +23,17 @@ std::optional<model::Stage> stage_named(std::string_view name) {
   return std::nullopt;
 }
 
-bool protects(model::Stage stage) { return stage == model::Stage::authn || stage == model::Stage::authz; }
+bool protects(model::Stage stage) {
+  return stage == model::Stage::authn || stage == model::Stage::authz;
+}
 
 }  // namespace
 
 PluginLoader::PluginLoader(const wasm::ModuleCache& cache, std::string builtin_folder)
     : cache_(cache), builtin_folder_(std::move(builtin_folder)) {}
 
-Result<std::vector<std::shared_ptr<const PluginCode>>> PluginLoader::load(const model::Config& config) const {
+Result<std::vector<std::shared_ptr<const PluginCode>>> PluginLoader::load(
+    const model::Config& config) const {
   std::vector<std::shared_ptr<const PluginCode>> all;
   for (const model::Plugin& plugin : config.plugins) {
     if (!plugin.enabled) {
@@ -44,17 +48,21 @@ Result<std::vector<std::shared_ptr<const PluginCode>>> PluginLoader::load(const 
 }
 
 Result<std::shared_ptr<const PluginCode>> PluginLoader::load(const model::Plugin& plugin) const {
-  if (!plugin.url.empty()) return Error{Errc::unsupported, "plug-ins are not fetched from registries: name a file"};
-  const std::string path = plugin.wasm.empty() ? cat(builtin_folder_, "/", plugin.id, ".wasm") : plugin.wasm;
+  if (!plugin.url.empty())
+    return Error{Errc::unsupported, "plug-ins are not fetched from registries: name a file"};
+  const std::string path =
+      plugin.wasm.empty() ? cat(builtin_folder_, "/", plugin.id, ".wasm") : plugin.wasm;
   auto bytes = read_file(path, wasm::Module::kMaxBytes);
   if (!bytes) {
     if (plugin.wasm.empty() && bytes.error().code == Errc::not_found) {
-      return Error{Errc::not_found, "there is no built-in plug-in of that id; for a file of your own set `wasm`"};
+      return Error{Errc::not_found,
+                   "there is no built-in plug-in of that id; for a file of your own set `wasm`"};
     }
     return std::move(bytes).error();
   }
   if (!plugin.sha256.empty() && wasm::sha256_hex(*bytes) != lower(plugin.sha256)) {
-    return Error{Errc::invalid_argument, cat(path, " has the checksum ", wasm::sha256_hex(*bytes), ", not ", plugin.sha256)};
+    return Error{Errc::invalid_argument, cat(path, " has the checksum ", wasm::sha256_hex(*bytes),
+                                             ", not ", plugin.sha256)};
   }
   const wasm::Inspection inspection = wasm::inspect(*bytes);
   if (inspection.refusal) return Error{*inspection.refusal}.within(path);
@@ -68,9 +76,10 @@ Result<std::shared_ptr<const PluginCode>> PluginLoader::load(const model::Plugin
   const auto own_stage = stage_named(own.text("stage"));
   made->stage = plugin.stage.value_or(own_stage.value_or(model::Stage::normal));
   const auto own_priority = own["priority"].integer();
-  made->priority = plugin.priority.value_or(static_cast<std::int32_t>(own_priority.value_or(kDefaultPriority)));
+  made->priority =
+      plugin.priority.value_or(static_cast<std::int32_t>(own_priority.value_or(kDefaultPriority)));
   const auto own_failure = own.text("on_failure");
-  const bool closed = plugin.on_failure ? *plugin.on_failure == model::OnFailure::closed
+  const bool closed = plugin.on_failure     ? *plugin.on_failure == model::OnFailure::closed
                       : own_failure.empty() ? protects(made->stage)
                                             : own_failure == "closed";
   made->on_failure = closed ? Filter::OnFailure::closed : Filter::OnFailure::open;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PluginLoader: from what the configuration says of a plug-in to code that is ready to run. It reads files and may
-// compile, so it works on a thread that may wait.
+// PluginLoader: from what the configuration says of a plug-in to code that is ready to run. It
+// reads files and may compile, so it works on a thread that may wait.
 #pragma once
 
 #include <memory>
@@ -16,10 +16,12 @@ namespace mynah {
 
 class PluginLoader final {
  public:
-  // `builtin_folder` holds the plug-ins that come with the gateway, as ID.wasm. The cache outlives the loader.
+  // `builtin_folder` holds the plug-ins that come with the gateway, as ID.wasm. The cache outlives
+  // the loader.
   PluginLoader(const wasm::ModuleCache& cache, std::string builtin_folder);
 
-  // The code of each plug-in of the configuration, in its order; null where it is disabled. The error names the plug-in.
+  // The code of each plug-in of the configuration, in its order; null where it is disabled. The
+  // error names the plug-in.
   Result<std::vector<std::shared_ptr<const PluginCode>>> load(const model::Config& config) const;
 
  private:

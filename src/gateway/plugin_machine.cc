@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a plug-in's machine asks of the world: log, metrics, calls to services, ticks.
+// tidy: allow-file shared_from_this: calls in flight keep their machine
+// tidy: allow-file rand: the name that the Wasm host gives to the random source
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #include <algorithm>
 #include <utility>
 
@@ -17,14 +20,17 @@ constexpr Duration kDefaultTimeout = 5s;
 }  // namespace
 
 struct PluginMachine::Tick {
-  Tick(PluginMachine& owner, wasm::RootId id) : machine(owner), root(id), timer(&Tick::fire, this) {}
+  Tick(PluginMachine& owner, wasm::RootId id)
+      : machine(owner), root(id), timer(&Tick::fire, this) {}
 
   static void fire(void* self) {
     auto& tick = *static_cast<Tick*>(self);
     // The machine may end in the call; it outlives it.
     const auto alive = tick.machine.shared_from_this();
     tick.arm();
-    alive->machine().on_tick(tick.root).ignore();  // A fault is kept by the machine and met at its next use.
+    alive->machine()
+        .on_tick(tick.root)
+        .ignore();  // A fault is kept by the machine and met at its next use.
   }
   void arm() {
     Loop& loop = machine.context_.loop();
@@ -37,22 +43,27 @@ struct PluginMachine::Tick {
   Timer timer;
 };
 
-Result<std::shared_ptr<PluginMachine>> PluginMachine::start(const PluginCode& code, const model::Plugin& settings,
+Result<std::shared_ptr<PluginMachine>> PluginMachine::start(const PluginCode& code,
+                                                            const model::Plugin& settings,
                                                             PluginContext& context) {
-  std::shared_ptr<PluginMachine> made(new PluginMachine(code, context));  // tidy: allow new: private constructor
+  std::shared_ptr<PluginMachine> made(
+      new PluginMachine(code, context));  // tidy: allow new: private constructor
   wasm::MachineSettings wanted;
   wanted.name = code.id;
   wanted.version = code.version;
   wanted.vm_id = code.id;
-  for (const auto& [name, value] : settings.environment) wanted.environment.emplace_back(name, value);
+  for (const auto& [name, value] : settings.environment)
+    wanted.environment.emplace_back(name, value);
   wanted.limits.memory_bytes = settings.limits.memory_bytes;
   wanted.limits.call_time = settings.limits.call_time;
   wanted.limits.log_lines_a_second = settings.limits.log_lines_per_second;
-  MYNAH_LET(made->machine_, wasm::Machine::start(code.module, std::move(wanted), *made, context.shared()));
+  MYNAH_LET(made->machine_,
+            wasm::Machine::start(code.module, std::move(wanted), *made, context.shared()));
   return made;
 }
 
-PluginMachine::PluginMachine(const PluginCode& code, PluginContext& context) : name_(code.id), context_(context) {}
+PluginMachine::PluginMachine(const PluginCode& code, PluginContext& context)
+    : name_(code.id), context_(context) {}
 
 PluginMachine::~PluginMachine() { machine_.reset(); }
 
@@ -75,15 +86,20 @@ void PluginMachine::random(std::span<char> bytes) { context_.random(bytes); }
 Result<wasm::MetricId> PluginMachine::define_metric(abi::MetricType type, std::string_view name) {
   return context_.define_metric(type, name);
 }
-void PluginMachine::increment_metric(wasm::MetricId metric, std::int64_t offset) { context_.add_to_metric(metric, offset); }
-void PluginMachine::record_metric(wasm::MetricId metric, std::uint64_t value) { context_.record_metric(metric, value); }
+void PluginMachine::increment_metric(wasm::MetricId metric, std::int64_t offset) {
+  context_.add_to_metric(metric, offset);
+}
+void PluginMachine::record_metric(wasm::MetricId metric, std::uint64_t value) {
+  context_.record_metric(metric, value);
+}
 std::uint64_t PluginMachine::metric(wasm::MetricId metric) { return context_.metric(metric); }
 
 Status PluginMachine::http_call(wasm::CallId call, wasm::HttpCall request) {
   auto upstream = context_.find_service(request.service);
-  if (upstream == nullptr) return Error{Errc::invalid_argument, cat("there is no service ", request.service)};
-  context_.background().spawn(&PluginMachine::run_http_call, shared_from_this(), call, std::move(upstream),
-                              std::move(request));
+  if (upstream == nullptr)
+    return Error{Errc::invalid_argument, cat("there is no service ", request.service)};
+  context_.background().spawn(&PluginMachine::run_http_call, shared_from_this(), call,
+                              std::move(upstream), std::move(request));
   return ok();
 }
 
@@ -93,8 +109,10 @@ Task<> PluginMachine::run_http_call(std::shared_ptr<PluginMachine> self, wasm::C
   // The answer never comes inside the plug-in's own call.
   co_await Yield(loop);
   wasm::HttpReply reply;
-  const Duration timeout = request.timeout.count() > 0 ? Duration(request.timeout) : kDefaultTimeout;
-  const auto outcome = co_await any(ask(*upstream, request, reply), expire(loop, loop.now() + timeout));
+  const Duration timeout =
+      request.timeout.count() > 0 ? Duration(request.timeout) : kDefaultTimeout;
+  const auto outcome =
+      co_await any(ask(*upstream, request, reply), expire(loop, loop.now() + timeout));
   // A call that failed or took too long is answered without headers, as the ABI has it.
   const Status* asked = std::get_if<0>(&outcome);
   if (asked == nullptr || !*asked) reply = {};
@@ -102,7 +120,8 @@ Task<> PluginMachine::run_http_call(std::shared_ptr<PluginMachine> self, wasm::C
   self->machine_->on_http_reply(call, std::move(reply)).ignore();
 }
 
-Task<Status> PluginMachine::ask(Upstream& upstream, const wasm::HttpCall& request, wasm::HttpReply& reply) {
+Task<Status> PluginMachine::ask(Upstream& upstream, const wasm::HttpCall& request,
+                                wasm::HttpReply& reply) {
   MYNAH_CO_LET(Lease lease, co_await upstream.open(0, {}, {}));
   http::ClientStream& stream = *lease.stream;
   Headers head = request.headers;
@@ -123,7 +142,8 @@ Task<Status> PluginMachine::ask(Upstream& upstream, const wasm::HttpCall& reques
     MYNAH_CO_LET(http::Piece piece, co_await stream.read());
     ended = piece.end == http::End::yes;
     reply.body.append(std::move(piece.bytes));
-    if (reply.body.size() > kReplyBytesMax) co_return Error{Errc::too_large, "the reply is too large for a plug-in"};
+    if (reply.body.size() > kReplyBytesMax)
+      co_return Error{Errc::too_large, "the reply is too large for a plug-in"};
   }
   reply.trailers = stream.trailers();
   co_return ok();
@@ -137,11 +157,13 @@ Status PluginMachine::redis_init(wasm::RedisService service) {
   return ok();
 }
 
-Status PluginMachine::redis_call(wasm::CallId call, std::string_view service, std::string_view query, wasm::Exchange*) {
+Status PluginMachine::redis_call(wasm::CallId call, std::string_view service,
+                                 std::string_view query, wasm::Exchange*) {
   const auto known = redis_.find(std::string(service));
-  if (known == redis_.end()) return Error{Errc::invalid_argument, cat("Redis service ", service, " was not initialised")};
-  context_.background().spawn(&PluginMachine::run_redis_call, shared_from_this(), call, known->second,
-                              std::string(query));
+  if (known == redis_.end())
+    return Error{Errc::invalid_argument, cat("Redis service ", service, " was not initialised")};
+  context_.background().spawn(&PluginMachine::run_redis_call, shared_from_this(), call,
+                              known->second, std::string(query));
   return ok();
 }
 
@@ -157,8 +179,12 @@ Task<> PluginMachine::run_redis_call(std::shared_ptr<PluginMachine> self, wasm::
 }
 
 // gRPC needs framing over HTTP/2 that no built-in plug-in uses; a plug-in is told so at once.
-Status PluginMachine::grpc_call(wasm::CallId, wasm::GrpcCall) { return Error{Errc::unsupported, "gRPC calls of plug-ins"}; }
-Status PluginMachine::grpc_stream(wasm::CallId, wasm::GrpcCall) { return Error{Errc::unsupported, "gRPC streams of plug-ins"}; }
+Status PluginMachine::grpc_call(wasm::CallId, wasm::GrpcCall) {
+  return Error{Errc::unsupported, "gRPC calls of plug-ins"};
+}
+Status PluginMachine::grpc_stream(wasm::CallId, wasm::GrpcCall) {
+  return Error{Errc::unsupported, "gRPC streams of plug-ins"};
+}
 Status PluginMachine::grpc_send(wasm::CallId, std::string_view, wasm::End) {
   return Error{Errc::unsupported, "gRPC streams of plug-ins"};
 }
@@ -176,11 +202,13 @@ void PluginMachine::set_tick_period(wasm::RootId root, std::chrono::milliseconds
 // Called on whichever worker's thread put something into the queue.
 void PluginMachine::queue_ready(wasm::RootId root, std::uint32_t queue) {
   context_.loop().post([weak = weak_from_this(), root, queue] {
-    if (const auto self = weak.lock()) self->machine_->on_queue_ready(root, queue).ignore();  // As for ticks.
+    if (const auto self = weak.lock())
+      self->machine_->on_queue_ready(root, queue).ignore();  // As for ticks.
   });
 }
 
-Result<std::string> PluginMachine::foreign(std::string_view name, std::string_view, wasm::Exchange*) {
+Result<std::string> PluginMachine::foreign(std::string_view name, std::string_view,
+                                           wasm::Exchange*) {
   return Error{Errc::not_found, cat("there is no foreign function ", name)};
 }
 

@@ -48,7 +48,8 @@ Found request_attribute(Exchange& exchange, wasm::PropertyPath path, Instant now
   if (name == "useragent") return header(headers, "user-agent");
   if (name == "id") return text(exchange.request_id);
   if (name == "protocol") return text(protocol(exchange.client_stream.version()));
-  if (name == "time") return number(static_cast<std::uint64_t>(exchange.begun_wall.time_since_epoch().count()));
+  if (name == "time")
+    return number(static_cast<std::uint64_t>(exchange.begun_wall.time_since_epoch().count()));
   if (name == "duration") return number(static_cast<std::uint64_t>((now - exchange.begun).count()));
   if (name == "size") return number(exchange.request_bytes);
   if (name == "total_size") return number(exchange.request_bytes + headers.text_bytes());
@@ -62,7 +63,8 @@ Found response_attribute(Exchange& exchange, wasm::PropertyPath path) {
     const int status = parse_number<int>(headers.value_or(":status", "")).value_or(exchange.status);
     return status == 0 ? std::nullopt : number(static_cast<std::uint64_t>(status));
   }
-  if (name == "code_details") return text(exchange.details.empty() ? name_of(exchange.outcome) : exchange.details);
+  if (name == "code_details")
+    return text(exchange.details.empty() ? name_of(exchange.outcome) : exchange.details);
   if (name == "flags") return number(0);
   if (name == "headers") return map(headers, path.subspan(1));
   if (name == "trailers") return map(exchange.response_trailers, path.subspan(1));
@@ -70,7 +72,8 @@ Found response_attribute(Exchange& exchange, wasm::PropertyPath path) {
   if (name == "total_size") return number(exchange.response_bytes + headers.text_bytes());
   if (name == "grpc_status") return header(exchange.response_trailers, "grpc-status");
   if (name == "backend_latency" && exchange.upstream_begun && exchange.upstream_answered) {
-    return number(static_cast<std::uint64_t>((*exchange.upstream_answered - *exchange.upstream_begun).count()));
+    return number(static_cast<std::uint64_t>(
+        (*exchange.upstream_answered - *exchange.upstream_begun).count()));
   }
   return std::nullopt;
 }
@@ -79,13 +82,15 @@ Found connection_attribute(Exchange& exchange, std::string_view name) {
   const http::PeerInfo& peer = exchange.client_stream.peer();
   if (name == "mtls") return Property(false);
   if (name == "tls_version") return peer.tls ? text("TLS") : std::nullopt;
-  if (name == "requested_server_name") return peer.server_name.empty() ? std::nullopt : text(peer.server_name);
+  if (name == "requested_server_name")
+    return peer.server_name.empty() ? std::nullopt : text(peer.server_name);
   if (name == "id") return number(0);
   return std::nullopt;
 }
 
 Found upstream_attribute(const Exchange& exchange, std::string_view name) {
-  if (name == "address" && !exchange.upstream_address.empty()) return text(exchange.upstream_address);
+  if (name == "address" && !exchange.upstream_address.empty())
+    return text(exchange.upstream_address);
   if (name == "port") {
     const std::size_t colon = exchange.upstream_address.rfind(':');
     if (colon == std::string::npos) return std::nullopt;
@@ -97,7 +102,8 @@ Found upstream_attribute(const Exchange& exchange, std::string_view name) {
 
 Found simple_attribute(Exchange& exchange, std::string_view name) {
   if (name == "route_name" && exchange.route != nullptr) return text(exchange.route->name);
-  if (name == "cluster_name" && exchange.upstream != nullptr) return text(exchange.upstream->cluster_name());
+  if (name == "cluster_name" && exchange.upstream != nullptr)
+    return text(exchange.upstream->cluster_name());
   if (name == "plugin_vm_id" || name == "plugin_root_id") return text("");
   if (name == "listener_direction") return number(1);
   return std::nullopt;
@@ -130,7 +136,8 @@ Found property_of(Exchange& exchange, wasm::PropertyPath path, Instant now) {
   if (group == "connection") return connection_attribute(exchange, rest[0]);
   if (group == "upstream") return upstream_attribute(exchange, rest[0]);
   if (group == "xds" && rest[0] == "route_name") return simple_attribute(exchange, "route_name");
-  if (group == "xds" && rest[0] == "cluster_name") return simple_attribute(exchange, "cluster_name");
+  if (group == "xds" && rest[0] == "cluster_name")
+    return simple_attribute(exchange, "cluster_name");
   return std::nullopt;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The attributes of an exchange that plug-ins ask for by path, named as Envoy documents them: request.*, response.*,
-// source.*, destination.*, connection.*, upstream.*, and route_name, cluster_name and their kin. What a plug-in has set
-// under a name hides an attribute of that name.
+// The attributes of an exchange that plug-ins ask for by path, named as Envoy documents them:
+// request.*, response.*, source.*, destination.*, connection.*, upstream.*, and route_name,
+// cluster_name and their kin. What a plug-in has set under a name hides an attribute of that name.
 #pragma once
 
 #include <optional>

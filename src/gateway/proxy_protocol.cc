@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//   version 1   "PROXY " ("TCP4" | "TCP6") " " source " " destination " " port " " port CRLF | "PROXY UNKNOWN" … CRLF
-//   version 2   signature(12) version-and-command(1) family(1) length(2) addresses and additions(length)
+//   version 1   "PROXY " ("TCP4" | "TCP6") " " source " " destination " " port " " port CRLF |
+//   "PROXY UNKNOWN" … CRLF version 2   signature(12) version-and-command(1) family(1) length(2)
+//   addresses and additions(length)
 #include "gateway/proxy_protocol.h"
 
 #include <arpa/inet.h>
-
 #include <array>
 #include <cstring>
 #include <utility>
@@ -32,7 +32,8 @@ Result<std::optional<ProxyHeader>> parse_line(std::string_view bytes) {
   header.rest = bytes.substr(end + 2);
   const auto words = split(bytes.substr(0, end), ' ');
   if (words.size() >= 2 && words[1] == "UNKNOWN") return std::optional(std::move(header));
-  if (words.size() != 6 || (words[1] != "TCP4" && words[1] != "TCP6")) return malformed("six words are expected");
+  if (words.size() != 6 || (words[1] != "TCP4" && words[1] != "TCP6"))
+    return malformed("six words are expected");
   const auto source_port = parse_number<std::uint16_t>(words[4]);
   const auto target_port = parse_number<std::uint16_t>(words[5]);
   if (!source_port || !target_port) return malformed("a port is not a number");
@@ -47,7 +48,8 @@ Result<std::optional<ProxyHeader>> parse_line(std::string_view bytes) {
 }
 
 std::size_t two_bytes(std::string_view bytes) {
-  return static_cast<std::size_t>(static_cast<unsigned char>(bytes[0])) << 8U | static_cast<unsigned char>(bytes[1]);
+  return static_cast<std::size_t>(static_cast<unsigned char>(bytes[0])) << 8U |
+         static_cast<unsigned char>(bytes[1]);
 }
 
 Result<std::optional<ProxyHeader>> parse_block(std::string_view bytes) {

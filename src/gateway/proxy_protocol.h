@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The PROXY protocol, versions 1 and 2: the line or block in front of a connection by which a load balancer says who is
-// connected to it.
+// The PROXY protocol, versions 1 and 2: the line or block in front of a connection by which a load
+// balancer says who is connected to it.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,9 @@
 namespace mynah {
 
 struct ProxyHeader {
-  std::optional<Address> source;  // None for LOCAL and UNKNOWN: the connection is the balancer's own.
-  std::string rest;               // Bytes behind the header that were read with it.
+  std::optional<Address>
+      source;        // None for LOCAL and UNKNOWN: the connection is the balancer's own.
+  std::string rest;  // Bytes behind the header that were read with it.
 };
 
 // Errors: protocol (there is no such header, or a malformed one), closed, timeout.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A PROXY header is either complete, incomplete or refused; what is complete stays so with more bytes behind it.
+// A PROXY header is either complete, incomplete or refused; what is complete stays so with more
+// bytes behind it.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matching: the groups of hosts that fit are asked from the most to the least specific one; within a group the entries
-// stand in the order in which they win, so the first that fits is the answer.
+// Matching: the groups of hosts that fit are asked from the most to the least specific one; within
+// a group the entries stand in the order in which they win, so the first that fits is the answer.
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #include "gateway/route_table.h"
 
 #include <algorithm>
@@ -20,11 +21,16 @@ struct Condition {
 
   [[nodiscard]] bool holds(std::optional<std::string_view> value) const {
     switch (match->kind) {
-      case model::FieldKind::present: return value.has_value();
-      case model::FieldKind::absent: return !value.has_value();
-      case model::FieldKind::exact: return value == match->value;
-      case model::FieldKind::prefix: return value && value->starts_with(match->value);
-      case model::FieldKind::regex: return value && pattern->matches_all_of(*value);
+      case model::FieldKind::present:
+        return value.has_value();
+      case model::FieldKind::absent:
+        return !value.has_value();
+      case model::FieldKind::exact:
+        return value == match->value;
+      case model::FieldKind::prefix:
+        return value && value->starts_with(match->value);
+      case model::FieldKind::regex:
+        return value && pattern->matches_all_of(*value);
     }
     return false;
   }
@@ -33,7 +39,8 @@ struct Condition {
 std::vector<Condition> compile(const std::vector<model::FieldMatch>& matches) {
   std::vector<Condition> conditions;
   for (const model::FieldMatch& match : matches) {
-    auto pattern = match.kind == model::FieldKind::regex ? std::make_unique<Pattern>(match.value) : nullptr;
+    auto pattern =
+        match.kind == model::FieldKind::regex ? std::make_unique<Pattern>(match.value) : nullptr;
     conditions.push_back({&match, std::move(pattern)});
   }
   return conditions;
@@ -57,9 +64,12 @@ bool prefix_covers(std::string_view prefix, std::string_view path) {
 // A prefix that covers everything says less than any expression.
 int rank_of(const model::PathMatch& path) {
   switch (path.kind) {
-    case model::PathKind::exact: return 0;
-    case model::PathKind::prefix: return path.value == "/" ? 3 : 1;
-    case model::PathKind::regex: return 2;
+    case model::PathKind::exact:
+      return 0;
+    case model::PathKind::prefix:
+      return path.value == "/" ? 3 : 1;
+    case model::PathKind::regex:
+      return 2;
   }
   return 2;
 }
@@ -73,7 +83,8 @@ struct RouteTable::Entry {
   std::vector<Condition> headers;
   std::vector<Condition> query;
 
-  [[nodiscard]] bool fits(const Headers& request, std::string_view path_text, std::string_view query_text) const {
+  [[nodiscard]] bool fits(const Headers& request, std::string_view path_text,
+                          std::string_view query_text) const {
     switch (match->path.kind) {
       case model::PathKind::exact:
         if (path_text != match->path.value) return false;
@@ -85,11 +96,16 @@ struct RouteTable::Entry {
         if (!path->matches_all_of(path_text)) return false;
         break;
     }
-    if (!match->methods.empty() && std::ranges::find(match->methods, request.value_or(":method", "")) == match->methods.end()) {
+    if (!match->methods.empty() &&
+        std::ranges::find(match->methods, request.value_or(":method", "")) ==
+            match->methods.end()) {
       return false;
     }
-    return std::ranges::all_of(headers, [&](const Condition& c) { return c.holds(request.find(c.match->name)); }) &&
-           std::ranges::all_of(query, [&](const Condition& c) { return c.holds(query_value(query_text, c.match->name)); });
+    return std::ranges::all_of(
+               headers, [&](const Condition& c) { return c.holds(request.find(c.match->name)); }) &&
+           std::ranges::all_of(query, [&](const Condition& c) {
+             return c.holds(query_value(query_text, c.match->name));
+           });
   }
 };
 
@@ -100,12 +116,16 @@ struct RouteTable::HostGroup {
     std::ranges::stable_sort(entries, [](const auto& a, const auto& b) {
       const auto key = [](const Entry& entry) {
         const model::Match& match = *entry.match;
-        const auto conditions = match.headers.size() + match.query.size() + (match.methods.empty() ? 0U : 1U);
-        return std::tuple(rank_of(match.path), -static_cast<std::ptrdiff_t>(match.path.value.size()),
+        const auto conditions =
+            match.headers.size() + match.query.size() + (match.methods.empty() ? 0U : 1U);
+        return std::tuple(rank_of(match.path),
+                          -static_cast<std::ptrdiff_t>(match.path.value.size()),
                           -static_cast<std::ptrdiff_t>(conditions));
       };
-      // Regular expressions have no natural order of length: among them conditions and the file decide.
-      if (a->match->path.kind == model::PathKind::regex && b->match->path.kind == model::PathKind::regex) {
+      // Regular expressions have no natural order of length: among them conditions and the file
+      // decide.
+      if (a->match->path.kind == model::PathKind::regex &&
+          b->match->path.kind == model::PathKind::regex) {
         return std::get<2>(key(*a)) < std::get<2>(key(*b));
       }
       return key(*a) < key(*b);
@@ -113,13 +133,15 @@ struct RouteTable::HostGroup {
   }
 };
 
-RouteTable::RouteTable(const std::vector<model::Route>& routes) : routes_(routes), any_(std::make_unique<HostGroup>()) {
+RouteTable::RouteTable(const std::vector<model::Route>& routes)
+    : routes_(routes), any_(std::make_unique<HostGroup>()) {
   for (std::size_t i = 0; i < routes.size(); ++i) {
     const model::Match& match = routes[i].match;
     auto entry = std::make_shared<Entry>();
     entry->route = i;
     entry->match = &match;
-    if (match.path.kind == model::PathKind::regex) entry->path = std::make_unique<Pattern>(match.path.value);
+    if (match.path.kind == model::PathKind::regex)
+      entry->path = std::make_unique<Pattern>(match.path.value);
     entry->headers = compile(match.headers);
     entry->query = compile(match.query);
     if (match.hosts.empty()) any_->entries.push_back(entry);
@@ -131,7 +153,8 @@ RouteTable::RouteTable(const std::vector<model::Route>& routes) : routes_(routes
   any_->sort();
   for (auto& [host, group] : exact_) group->sort();
   for (auto& [suffix, group] : wildcards_) group->sort();
-  std::ranges::stable_sort(wildcards_, [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+  std::ranges::stable_sort(
+      wildcards_, [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
 }
 
 RouteTable::~RouteTable() = default;
@@ -140,7 +163,8 @@ RouteTable::HostGroup& RouteTable::group_of(const std::string& host) {
   if (host == "*") return *any_;
   if (host.starts_with("*.")) {
     const std::string suffix = host.substr(1);
-    const auto same = std::ranges::find(wildcards_, suffix, [](const auto& pair) { return pair.first; });
+    const auto same =
+        std::ranges::find(wildcards_, suffix, [](const auto& pair) { return pair.first; });
     if (same != wildcards_.end()) return *same->second;
     return *wildcards_.emplace_back(suffix, std::make_unique<HostGroup>()).second;
   }
@@ -149,8 +173,8 @@ RouteTable::HostGroup& RouteTable::group_of(const std::string& host) {
   return *group;
 }
 
-std::size_t RouteTable::find_in(const HostGroup& group, const Headers& request, std::string_view path,
-                                std::string_view query) const {
+std::size_t RouteTable::find_in(const HostGroup& group, const Headers& request,
+                                std::string_view path, std::string_view query) const {
   for (const auto& entry : group.entries) {
     if (entry->fits(request, path, query)) return entry->route;
   }
@@ -205,7 +229,8 @@ std::string host_of(std::string_view authority) {
 
 bool host_fits(std::string_view host, std::string_view pattern) {
   if (pattern == "*") return true;
-  if (pattern.starts_with("*.")) return host.size() >= pattern.size() && host.ends_with(pattern.substr(1));
+  if (pattern.starts_with("*."))
+    return host.size() >= pattern.size() && host.ends_with(pattern.substr(1));
   return host == pattern;
 }
 

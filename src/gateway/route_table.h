@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // RouteTable: finds the route of a request. Built once a configuration, then read by all workers.
 //
-// The most specific route wins: first by host (an exact name before a wildcard, a longer wildcard before a shorter one,
-// any wildcard before `*`), then by path (exact, then the longest prefix, then regular expressions, then the
-// prefix `/`, which covers everything), then by the number of further conditions, then by the order of the file.
+// The most specific route wins: first by host (an exact name before a wildcard, a longer wildcard
+// before a shorter one, any wildcard before `*`), then by path (exact, then the longest prefix,
+// then regular expressions, then the prefix `/`, which covers everything), then by the number of
+// further conditions, then by the order of the file.
 #pragma once
 
 #include <cstddef>
@@ -39,14 +40,15 @@ class RouteTable final {
   struct Entry;
   struct HostGroup;
 
-  [[nodiscard]] std::size_t find_in(const HostGroup& group, const Headers& request, std::string_view path,
-                                    std::string_view query) const;
+  [[nodiscard]] std::size_t find_in(const HostGroup& group, const Headers& request,
+                                    std::string_view path, std::string_view query) const;
   HostGroup& group_of(const std::string& host);
 
   const std::vector<model::Route>& routes_;
   std::vector<std::unique_ptr<Pattern>> rewrites_;  // By route; empty where there is none.
   std::map<std::string, std::unique_ptr<HostGroup>, std::less<>> exact_;
-  std::vector<std::pair<std::string, std::unique_ptr<HostGroup>>> wildcards_;  // ".example.com", longest first.
+  std::vector<std::pair<std::string, std::unique_ptr<HostGroup>>>
+      wildcards_;  // ".example.com", longest first.
   std::unique_ptr<HostGroup> any_;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Telemetry: what an operator sees of the gateway: the access log, one line an exchange; the log; the metrics.
+// Telemetry: what an operator sees of the gateway: the access log, one line an exchange; the log;
+// the metrics.
 #pragma once
 
 #include <map>
@@ -23,7 +24,8 @@ class Telemetry final : public Observer {
   void event(abi::LogLevel level, std::string_view message) override;
   void exchange_began(std::uint32_t worker) override;
   void exchange_ended(std::uint32_t worker, const Exchange& exchange, Instant now) override;
-  void filter_failed(std::uint32_t worker, std::string_view filter, const Error& error, const Exchange& exchange) override;
+  void filter_failed(std::uint32_t worker, std::string_view filter, const Error& error,
+                     const Exchange& exchange) override;
   void connection_refused(std::uint32_t worker, std::string_view reason) override;
   void plugin_log(std::string_view plugin, abi::LogLevel level, std::string_view message,
                   const Exchange* exchange) override;
@@ -38,7 +40,8 @@ class Telemetry final : public Observer {
   struct PerWorker;
   struct PluginMetric;
 
-  // The series of a route's exchanges with that outcome; found without a lock after the first time on a worker.
+  // The series of a route's exchanges with that outcome; found without a lock after the first time
+  // on a worker.
   RouteMetrics& route_metrics(std::uint32_t worker, std::string_view route);
   PluginMetric* find_metric(wasm::MetricId metric);
 

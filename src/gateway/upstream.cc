@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Choosing endpoints, judging them, and keeping the list of them up to date.
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #include "gateway/upstream.h"
 
 #include <algorithm>
@@ -47,7 +48,8 @@ std::string_view cookie_value(const Headers& request, std::string_view name) {
 std::uint16_t port_of(const model::Service& service) {
   if (const auto* dns = std::get_if<model::DnsName>(&service.origin)) return dns->port;
   if (const auto* fixed = std::get_if<model::StaticEndpoints>(&service.origin)) {
-    return service.name.ends_with(".static") ? std::uint16_t{80} : fixed->endpoints.front().address.port();
+    return service.name.ends_with(".static") ? std::uint16_t{80}
+                                             : fixed->endpoints.front().address.port();
   }
   return 80;
 }
@@ -66,11 +68,14 @@ std::string authority_of(const model::Service& service) {
 }  // namespace
 
 UpstreamEndpoint::UpstreamEndpoint(Upstream& upstream, Address address, std::uint32_t weight)
-    : address_(std::move(address)), weight_(weight), pool_(std::make_unique<ConnectionPool>(upstream, address_)) {}
+    : address_(std::move(address)),
+      weight_(weight),
+      pool_(std::make_unique<ConnectionPool>(upstream, address_)) {}
 
 UpstreamEndpoint::~UpstreamEndpoint() = default;
 
-Lease::Lease(Upstream& upstream, std::shared_ptr<UpstreamEndpoint> endpoint, http::ClientStreamPtr opened)
+Lease::Lease(Upstream& upstream, std::shared_ptr<UpstreamEndpoint> endpoint,
+             http::ClientStreamPtr opened)
     : stream(std::move(opened)), upstream_(&upstream), endpoint_(std::move(endpoint)) {
   ++upstream_->shared().requests_in_flight;
   if (endpoint_ != nullptr) ++endpoint_->in_flight;
@@ -92,9 +97,12 @@ void Lease::report(Report report) {
   if (endpoint_ != nullptr) upstream_->report(*endpoint_, report);
 }
 
-std::string Lease::address() const { return endpoint_ == nullptr ? "embedded" : endpoint_->address().text(); }
+std::string Lease::address() const {
+  return endpoint_ == nullptr ? "embedded" : endpoint_->address().text();
+}
 
-Upstream::Upstream(const model::Service& service, UpstreamContext context, std::shared_ptr<ServiceShared> shared)
+Upstream::Upstream(const model::Service& service, UpstreamContext context,
+                   std::shared_ptr<ServiceShared> shared)
     : service_(service),
       context_(std::move(context)),
       shared_(std::move(shared)),
@@ -105,15 +113,17 @@ Upstream::Upstream(const model::Service& service, UpstreamContext context, std::
 
 Upstream::~Upstream() { background_.cancel(); }
 
-Result<std::shared_ptr<Upstream>> Upstream::create(const model::Service& service, UpstreamContext context,
+Result<std::shared_ptr<Upstream>> Upstream::create(const model::Service& service,
+                                                   UpstreamContext context,
                                                    std::shared_ptr<ServiceShared> shared) {
-  std::shared_ptr<Upstream> made(
-      new Upstream(service, std::move(context), std::move(shared)));  // tidy: allow new: private constructor
+  // tidy: allow new: private constructor
+  std::shared_ptr<Upstream> made(new Upstream(service, std::move(context), std::move(shared)));
   if (service.tls) {
     TlsClientOptions options;
     options.ca_file = service.tls->ca;
     options.verify = service.tls->verify;
-    if (const auto& own = service.tls->client_certificate) options.certificate = TlsCertificate{own->certificate, own->key};
+    if (const auto& own = service.tls->client_certificate)
+      options.certificate = TlsCertificate{own->certificate, own->key};
     options.protocols = {service.protocol == model::Protocol::h2 ? "h2" : "http/1.1"};
     MYNAH_LET(made->tls_, TlsClientContext::create(options));
   }
@@ -122,7 +132,8 @@ Result<std::shared_ptr<Upstream>> Upstream::create(const model::Service& service
   } else if (const auto* fixed = std::get_if<model::StaticEndpoints>(&service.origin)) {
     made->set_endpoints(fixed->endpoints);
   }
-  if (service.health_check && made->local_ == nullptr) made->background_.spawn(&Upstream::keep_checked, std::ref(*made));
+  if (service.health_check && made->local_ == nullptr)
+    made->background_.spawn(&Upstream::keep_checked, std::ref(*made));
   return made;
 }
 
@@ -133,25 +144,28 @@ void Upstream::set_endpoints(const std::vector<model::Endpoint>& wanted) {
     const auto old = std::ranges::find_if(endpoints_, [&](const auto& each) {
       return each->address() == endpoint.address && each->weight() == endpoint.weight;
     });
-    endpoints.push_back(old != endpoints_.end()
-                            ? *old
-                            : std::make_shared<UpstreamEndpoint>(*this, endpoint.address, endpoint.weight));
+    endpoints.push_back(old != endpoints_.end() ? *old
+                                                : std::make_shared<UpstreamEndpoint>(
+                                                      *this, endpoint.address, endpoint.weight));
   }
   endpoints_ = std::move(endpoints);
 }
 
-// The first use of a DNS name waits for its addresses; from then on the list is kept fresh in the background.
+// The first use of a DNS name waits for its addresses; from then on the list is kept fresh in the
+// background.
 Task<Status> Upstream::ensure_endpoints() {
   const auto* name = std::get_if<model::DnsName>(&service_.origin);
   if (name == nullptr || !endpoints_.empty()) co_return ok();
   MYNAH_CO_OK(co_await resolve(*name));
-  if (!std::exchange(kept_resolved_, true)) background_.spawn(&Upstream::keep_resolved, std::ref(*this));
+  if (!std::exchange(kept_resolved_, true))
+    background_.spawn(&Upstream::keep_resolved, std::ref(*this));
   co_return ok();
 }
 
 Task<Status> Upstream::resolve(const model::DnsName& name) {
   const Instant deadline = loop().now() + service_.connect_timeout;
-  MYNAH_CO_LET(const auto addresses, co_await context_.resolver.resolve(name.host, name.port, deadline));
+  MYNAH_CO_LET(const auto addresses,
+               co_await context_.resolver.resolve(name.host, name.port, deadline));
   std::vector<model::Endpoint> endpoints;
   for (const Address& address : addresses) endpoints.push_back({address, 1});
   set_endpoints(endpoints);
@@ -167,16 +181,19 @@ Task<> Upstream::keep_resolved(Upstream& self) {
   }
 }
 
-Task<Result<Lease>> Upstream::open(std::uint64_t hash, std::string_view avoid, std::string_view wanted) {
+Task<Result<Lease>> Upstream::open(std::uint64_t hash, std::string_view avoid,
+                                   std::string_view wanted) {
   const std::uint32_t limit = service_.circuit.requests_max;
   if (limit != 0 && shared_->requests_in_flight >= limit) {
-    co_return Error{Errc::exhausted, cat("service ", service_.name, " has ", limit, " requests in flight, its limit")};
+    co_return Error{Errc::exhausted, cat("service ", service_.name, " has ", limit,
+                                         " requests in flight, its limit")};
   }
   if (local_ != nullptr) co_return Lease(*this, nullptr, http::open_local(loop(), local_));
   MYNAH_CO_OK(co_await ensure_endpoints());
   auto endpoint = choose(hash, avoid, wanted);
   if (endpoint == nullptr) {
-    co_return Error{Errc::unavailable, cat("service ", service_.name, " has no endpoint that can be asked")};
+    co_return Error{Errc::unavailable,
+                    cat("service ", service_.name, " has no endpoint that can be asked")};
   }
   auto stream = co_await endpoint->pool().open();
   if (!stream) {
@@ -186,9 +203,11 @@ Task<Result<Lease>> Upstream::open(std::uint64_t hash, std::string_view avoid, s
   co_return Lease(*this, std::move(endpoint), *std::move(stream));
 }
 
-std::shared_ptr<UpstreamEndpoint> Upstream::choose(std::uint64_t hash, std::string_view avoid, std::string_view wanted) {
+std::shared_ptr<UpstreamEndpoint> Upstream::choose(std::uint64_t hash, std::string_view avoid,
+                                                   std::string_view wanted) {
   if (!wanted.empty()) {
-    const auto found = std::ranges::find_if(endpoints_, [&](const auto& each) { return each->address().text() == wanted; });
+    const auto found = std::ranges::find_if(
+        endpoints_, [&](const auto& each) { return each->address().text() == wanted; });
     return found == endpoints_.end() ? nullptr : *found;
   }
   if (endpoints_.size() == 1) return endpoints_.front();
@@ -200,7 +219,9 @@ std::shared_ptr<UpstreamEndpoint> Upstream::choose(std::uint64_t hash, std::stri
       if (fits(*endpoint)) candidates.push_back(endpoint.get());
     }
   };
-  collect([&](const UpstreamEndpoint& e) { return e.usable(now) && (avoid.empty() || e.address().text() != avoid); });
+  collect([&](const UpstreamEndpoint& e) {
+    return e.usable(now) && (avoid.empty() || e.address().text() != avoid);
+  });
   collect([&](const UpstreamEndpoint& e) { return e.usable(now); });
   // When none is well, asking any is better than asking none: the judgement may be wrong.
   collect([](const UpstreamEndpoint&) { return true; });
@@ -222,14 +243,15 @@ std::shared_ptr<UpstreamEndpoint> Upstream::choose(std::uint64_t hash, std::stri
     case model::BalancingPolicy::least_request: {
       // The better of two random ones: nearly as good as the best of all, and workers do not herd.
       UpstreamEndpoint* picks[2];
-      for (UpstreamEndpoint*& pick : picks) pick = candidates[(random_ = mix(random_ + 0x9e3779b97f4a7c15ULL)) % candidates.size()];
+      for (UpstreamEndpoint*& pick : picks)
+        pick = candidates[(random_ = mix(random_ + 0x9e3779b97f4a7c15ULL)) % candidates.size()];
       const auto load = [](const UpstreamEndpoint& e) { return (e.in_flight + 1.0) / e.weight(); };
       chosen = load(*picks[0]) <= load(*picks[1]) ? picks[0] : picks[1];
       break;
     }
     case model::BalancingPolicy::consistent_hash: {
-      // Rendezvous: each endpoint draws a number from the hash and its address; the highest wins, so that a lost endpoint
-      // moves only its own share.
+      // Rendezvous: each endpoint draws a number from the hash and its address; the highest wins,
+      // so that a lost endpoint moves only its own share.
       double best = -std::numeric_limits<double>::infinity();
       for (UpstreamEndpoint* each : candidates) {
         const std::uint64_t draw = mix(hash ^ hash_text(each->address().text()));
@@ -243,7 +265,8 @@ std::shared_ptr<UpstreamEndpoint> Upstream::choose(std::uint64_t hash, std::stri
       break;
     }
   }
-  const auto owner = std::ranges::find(endpoints_, chosen, [](const auto& each) { return each.get(); });
+  const auto owner =
+      std::ranges::find(endpoints_, chosen, [](const auto& each) { return each.get(); });
   return *owner;
 }
 
@@ -254,7 +277,8 @@ std::uint64_t Upstream::hash_of(const Headers& request, std::string_view client_
     if (const auto value = request.find(settings.hash_header)) return hash_text(*value);
   }
   if (!settings.hash_cookie.empty()) {
-    if (const auto value = cookie_value(request, settings.hash_cookie); !value.empty()) return hash_text(value);
+    if (const auto value = cookie_value(request, settings.hash_cookie); !value.empty())
+      return hash_text(value);
   }
   return hash_text(client_address);
 }
@@ -266,12 +290,14 @@ void Upstream::report(UpstreamEndpoint& endpoint, Report report) {
     return;
   }
   const model::OutlierEjection& settings = service_.outlier_ejection;
-  if (settings.consecutive_errors == 0 || ++endpoint.errors_in_row < settings.consecutive_errors) return;
+  if (settings.consecutive_errors == 0 || ++endpoint.errors_in_row < settings.consecutive_errors)
+    return;
   const Instant now = loop().now();
-  const auto ejected = static_cast<double>(
-      std::ranges::count_if(endpoints_, [&](const auto& each) { return now < each->ejected_until; }));
+  const auto ejected = static_cast<double>(std::ranges::count_if(
+      endpoints_, [&](const auto& each) { return now < each->ejected_until; }));
   const auto size = static_cast<double>(endpoints_.size());
-  const bool allowed = endpoints_.size() > 1 && (ejected == 0 || (ejected + 1) * 100 <= size * settings.ejected_percent_max);
+  const bool allowed = endpoints_.size() > 1 &&
+                       (ejected == 0 || (ejected + 1) * 100 <= size * settings.ejected_percent_max);
   if (!allowed || now < endpoint.ejected_until) return;
   endpoint.ejections_in_row = std::min(endpoint.ejections_in_row + 1, kEjectionsCounted);
   endpoint.ejected_until = now + settings.ejection_time * endpoint.ejections_in_row;
@@ -305,13 +331,15 @@ Task<> Upstream::keep_checked(Upstream& self) {
 
 Task<bool> Upstream::check(const Address& address) {
   const model::ActiveHealthCheck& settings = *service_.health_check;
-  const auto found = std::ranges::find_if(endpoints_, [&](const auto& each) { return each->address() == address; });
+  const auto found = std::ranges::find_if(
+      endpoints_, [&](const auto& each) { return each->address() == address; });
   if (found == endpoints_.end()) co_return false;
   const auto endpoint = *found;
   auto stream = co_await endpoint->pool().open();
   if (!stream) co_return false;
   // The time limit cuts the stream; what waits for it then ends with an error.
-  Timer limit([](void* opened) { static_cast<http::ClientStream*>(opened)->abort(); }, stream->get());
+  Timer limit([](void* opened) { static_cast<http::ClientStream*>(opened)->abort(); },
+              stream->get());
   limit.arm(loop().timers(), loop().now() + settings.timeout);
   Headers request;
   request.add(":method", "GET");
@@ -328,8 +356,9 @@ Task<bool> Upstream::check(const Address& address) {
     if (piece->end == http::End::yes) break;
   }
   const int status = parse_number<int>(response->value_or(":status", "0")).value_or(0);
-  co_return std::ranges::any_of(settings.statuses,
-                                [&](const auto& range) { return status >= range.first && status <= range.last; });
+  co_return std::ranges::any_of(settings.statuses, [&](const auto& range) {
+    return status >= range.first && status <= range.last;
+  });
 }
 
 }  // namespace mynah

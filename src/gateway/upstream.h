@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Upstream: a service as one worker sees it: its endpoints and how they fare, the connections that are kept to them, and
-// the choice among them.
+// Upstream: a service as one worker sees it: its endpoints and how they fare, the connections that
+// are kept to them, and the choice among them.
 //
 //   auto lease = co_await upstream.open(hash, avoid);      // Result<Lease>
 //   co_await lease->stream->send(head, End::no);
 //   …
-//   lease->report(Report::answered);                       // or what went wrong: it tells the outlier detection
+//   lease->report(Report::answered);                       // or what went wrong: it tells the
+//   outlier detection
 //
-// An upstream survives reloads of the configuration that do not change its service, with its connections.
+// An upstream survives reloads of the configuration that do not change its service, with its
+// connections.
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #pragma once
 
-#include <cstdint>
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,7 +36,13 @@ class Resolver;
 class Upstream;
 
 // How an endpoint fared in one exchange.
-enum class Report : unsigned char { answered, failed_to_connect, broke_off, timed_out, server_error };
+enum class Report : unsigned char {
+  answered,
+  failed_to_connect,
+  broke_off,
+  timed_out,
+  server_error
+};
 
 // What counts over all workers: the limits of the service and what is shown of it.
 struct ServiceShared {
@@ -51,8 +60,8 @@ class UpstreamEndpoint final {
   [[nodiscard]] bool usable(Instant now) const { return checked_well && now >= ejected_until; }
   [[nodiscard]] ConnectionPool& pool() { return *pool_; }
 
-  bool checked_well = true;    // Says the active health check.
-  Instant ejected_until{};     // Says the outlier detection.
+  bool checked_well = true;  // Says the active health check.
+  Instant ejected_until{};   // Says the outlier detection.
   std::uint32_t errors_in_row = 0;
   std::uint32_t ejections_in_row = 0;
   std::uint32_t in_flight = 0;
@@ -64,10 +73,12 @@ class UpstreamEndpoint final {
   std::unique_ptr<ConnectionPool> pool_;
 };
 
-// A stream to an endpoint, and the duty to say how it went. Returning it without a report says nothing.
+// A stream to an endpoint, and the duty to say how it went. Returning it without a report says
+// nothing.
 class Lease final {
  public:
-  Lease(Upstream& upstream, std::shared_ptr<UpstreamEndpoint> endpoint, http::ClientStreamPtr opened);
+  Lease(Upstream& upstream, std::shared_ptr<UpstreamEndpoint> endpoint,
+        http::ClientStreamPtr opened);
   Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&&) = delete;
   ~Lease();
@@ -92,7 +103,8 @@ struct UpstreamContext {
 
 class Upstream final {
  public:
-  static Result<std::shared_ptr<Upstream>> create(const model::Service& service, UpstreamContext context,
+  static Result<std::shared_ptr<Upstream>> create(const model::Service& service,
+                                                  UpstreamContext context,
                                                   std::shared_ptr<ServiceShared> shared);
   ~Upstream();
   Upstream(Upstream&&) = delete;
@@ -103,28 +115,34 @@ class Upstream final {
   // "outbound|443||name": how plug-ins of the family spell the service.
   [[nodiscard]] const std::string& cluster_name() const { return cluster_name_; }
 
-  // A stream to a chosen endpoint. `hash` decides under consistent hashing; `avoid` names an endpoint that was just tried
-  // and is chosen only if there is no other; `wanted`, when not empty, is the only one that will do.
-  // Errors: unavailable (no endpoint can be asked, connecting failed), exhausted (a limit of the service).
+  // A stream to a chosen endpoint. `hash` decides under consistent hashing; `avoid` names an
+  // endpoint that was just tried and is chosen only if there is no other; `wanted`, when not empty,
+  // is the only one that will do. Errors: unavailable (no endpoint can be asked, connecting
+  // failed), exhausted (a limit of the service).
   Task<Result<Lease>> open(std::uint64_t hash, std::string_view avoid, std::string_view wanted);
 
   // What consistent hashing looks at in a request.
-  [[nodiscard]] std::uint64_t hash_of(const Headers& request, std::string_view client_address) const;
+  [[nodiscard]] std::uint64_t hash_of(const Headers& request,
+                                      std::string_view client_address) const;
   // The authority that a request to this service carries, when it is not the client's.
   [[nodiscard]] const std::string& authority() const { return authority_; }
 
-  [[nodiscard]] const std::vector<std::shared_ptr<UpstreamEndpoint>>& endpoints() const { return endpoints_; }
+  [[nodiscard]] const std::vector<std::shared_ptr<UpstreamEndpoint>>& endpoints() const {
+    return endpoints_;
+  }
   [[nodiscard]] const TlsClientContext* tls() const { return tls_.get(); }
 
   void report(UpstreamEndpoint& endpoint, Report report);
 
  private:
-  Upstream(const model::Service& service, UpstreamContext context, std::shared_ptr<ServiceShared> shared);
+  Upstream(const model::Service& service, UpstreamContext context,
+           std::shared_ptr<ServiceShared> shared);
 
   Task<Status> ensure_endpoints();
   Task<Status> resolve(const model::DnsName& name);
   void set_endpoints(const std::vector<model::Endpoint>& endpoints);
-  std::shared_ptr<UpstreamEndpoint> choose(std::uint64_t hash, std::string_view avoid, std::string_view wanted);
+  std::shared_ptr<UpstreamEndpoint> choose(std::uint64_t hash, std::string_view avoid,
+                                           std::string_view wanted);
   static Task<> keep_resolved(Upstream& upstream);
   static Task<> keep_checked(Upstream& upstream);
   Task<bool> check(const Address& address);

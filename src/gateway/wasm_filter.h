@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// WasmFilter: a plug-in in one exchange: passes the chain's events to the plug-in's machine, and shows the exchange to it.
+// WasmFilter: a plug-in in one exchange: passes the chain's events to the plug-in's machine, and
+// shows the exchange to it.
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #pragma once
 
 #include <memory>
@@ -16,8 +18,8 @@ namespace mynah {
 
 class WasmFilter final : public Filter, public wasm::Exchange {
  public:
-  WasmFilter(std::shared_ptr<PluginHost> host, std::shared_ptr<PluginMachine> machine, wasm::RootId root, Chain& chain,
-             mynah::Exchange& exchange);
+  WasmFilter(std::shared_ptr<PluginHost> host, std::shared_ptr<PluginMachine> machine,
+             wasm::RootId root, Chain& chain, mynah::Exchange& exchange);
   ~WasmFilter() override;
 
   // The place in the chain, once it is known.

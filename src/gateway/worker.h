@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Worker: one core's share of the gateway: its loop, its listeners, the generation of the configuration that it serves,
-// and its own connections, machines and counters. Nothing here is used by another thread, but for post().
+// Worker: one core's share of the gateway: its loop, its listeners, the generation of the
+// configuration that it serves, and its own connections, machines and counters. Nothing here is
+// used by another thread, but for post().
+// tidy: allow-file rand: the name that the Wasm host gives to the random source
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #pragma once
 
 #include <atomic>
@@ -16,6 +19,7 @@
 #include "aio/pool.h"
 #include "aio/scope.h"
 #include "aio/tls.h"
+#include "base/random.h"
 #include "gateway/generation.h"
 #include "gateway/observer.h"
 #include "http/server.h"
@@ -29,7 +33,9 @@ struct WorkerShared {
   wasm::SharedQueues& queues;
   Observer& observer;
   std::function<http::LocalHandler(Loop&, const model::Service&)> embedded;
-  std::function<Result<std::shared_ptr<RedisPort>>(Loop&, const model::Service&, const wasm::RedisService&)> redis;
+  std::function<Result<std::shared_ptr<RedisPort>>(Loop&, const model::Service&,
+                                                   const wasm::RedisService&)>
+      redis;
   std::atomic<std::uint32_t>& connections;  // Open ones of clients, over all workers.
   std::atomic<bool>& short_of_memory;
 };
@@ -40,8 +46,9 @@ class Worker final : private http::Handler, private PluginContext {
   ~Worker();
   Worker(Worker&&) = delete;
 
-  // A new configuration comes in two steps, so that all workers take it or none: prepare() builds the generation and
-  // opens listeners that are missing; commit() serves with it from the next exchange on. On failure nothing has changed.
+  // A new configuration comes in two steps, so that all workers take it or none: prepare() builds
+  // the generation and opens listeners that are missing; commit() serves with it from the next
+  // exchange on. On failure nothing has changed.
   Status prepare(std::shared_ptr<const Blueprint> blueprint);
   void commit();
   void forget_prepared();
@@ -64,8 +71,7 @@ class Worker final : private http::Handler, private PluginContext {
   Scope& background() override { return background_; }
   std::shared_ptr<Upstream> find_service(std::string_view name) override;
   [[nodiscard]] bool overloaded() const;
-  std::string make_request_id();
-  double draw();  // From 0 to 1, 1 excluded.
+  [[nodiscard]] Random& dice() { return dice_; }
   void exchange_began();
   void exchange_ended(const Exchange& exchange);
   void filter_failed(const Filter& filter, const Error& error, const Exchange& exchange);
@@ -78,7 +84,8 @@ class Worker final : private http::Handler, private PluginContext {
 
   // PluginContext.
   wasm::Shared shared() override { return {shared_.data, shared_.queues}; }
-  void log(const std::string& plugin, abi::LogLevel level, std::string_view message, const Exchange* exchange) override;
+  void log(const std::string& plugin, abi::LogLevel level, std::string_view message,
+           const Exchange* exchange) override;
   abi::LogLevel log_level() override;
   void random(std::span<char> bytes) override;
   Result<wasm::MetricId> define_metric(abi::MetricType type, std::string_view name) override;
@@ -89,19 +96,21 @@ class Worker final : private http::Handler, private PluginContext {
 
   Result<std::vector<std::shared_ptr<Port>>> open_ports(const std::vector<model::Listener>& wanted);
   static Task<> accept_on(Worker& worker, std::shared_ptr<Port> port);
-  static Task<> serve_connection(Worker& worker, std::shared_ptr<Port> port, std::unique_ptr<Connection> connection);
+  static Task<> serve_connection(Worker& worker, std::shared_ptr<Port> port,
+                                 std::unique_ptr<Connection> connection);
 
   Loop& loop_;
   std::uint32_t number_;
   WorkerShared shared_;
-  std::uint64_t random_;
+  Random dice_;
   Resolver resolver_;
   const Blueprint* building_ = nullptr;  // What apply() is building from.
   std::shared_ptr<const Generation> generation_;
   std::shared_ptr<const Generation> prepared_;
   std::vector<std::shared_ptr<Port>> prepared_ports_;
   std::unique_ptr<http::Server> server_;
-  std::vector<std::unique_ptr<http::Server>> old_servers_;  // Of earlier limits, with connections that are left.
+  std::vector<std::unique_ptr<http::Server>>
+      old_servers_;  // Of earlier limits, with connections that are left.
   std::vector<std::shared_ptr<Port>> ports_;
   bool draining_ = false;
   std::uint64_t in_flight_ = 0;

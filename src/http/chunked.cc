@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The chunked coding, decoded a byte range at a time and strictly.
 #include "http/chunked.h"
 
 #include <algorithm>

@@ -8,6 +8,7 @@
 // Stricter than the grammar: no white space around the size, at most 16 digits of it, no CR or LF
 // but at the end of a line, extensions within a limit. A decoder that guesses is one half of a
 // smuggled request.
+// tidy: allow-file string_view: views into bytes that the caller holds during the call
 #pragma once
 
 #include <cstddef>

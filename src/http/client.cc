@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Which client connection speaks which version.
 #include "http/client.h"
 
 #include <utility>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The lists of fields that belong to one connection or may not come after a body.
 #include "http/fields.h"
 
 #include <algorithm>

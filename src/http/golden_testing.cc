@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Reading the golden cases of heads and bodies.
 #include "http/golden_testing.h"
 
 #include <fstream>

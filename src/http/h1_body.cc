@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Bodies of HTTP/1 as they come in: by length, in chunks, or until the connection ends.
 #include "http/h1_body.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// An HTTP/1 connection to an origin: one exchange after the other.
 #include "http/h1_client.h"
 
 #include <utility>

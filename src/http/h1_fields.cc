@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The table of fields that the HTTP/1 parser treats by themselves.
 #include "http/h1_fields.h"
 
 #include <algorithm>

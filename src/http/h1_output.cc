@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Sending on an HTTP/1 connection: what is held back, gathered, or sent as it is.
 #include "http/h1_output.h"
 
 #include <array>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Heads of HTTP/1 (RFC 9112). The block is copied once, into the text of the Headers, and taken
 // apart there.
+// tidy: allow-file string_view: views into the head being parsed
 #include <algorithm>
 #include <cstring>
 #include <optional>

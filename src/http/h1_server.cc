@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// An HTTP/1 connection of a client: reading heads, running the handler, going on or closing.
 #include "http/h1_server.h"
 
 #include <algorithm>

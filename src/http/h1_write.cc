@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writing heads of HTTP/1. The size is bounded beforehand, so that each head is one run of plain
 // copies.
+// tidy: allow-file string_view: views into the headers being written
 #include <algorithm>
 #include <array>
 #include <cstring>

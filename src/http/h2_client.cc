@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// An HTTP/2 connection to an origin, shared by the exchanges of a pool.
 #include "http/h2_client.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// An HTTP/2 connection of a client, and the watch over what it costs.
 #include "http/h2_server.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The receiving half of a connection: blocks of memory that slices keep alive.
 #include "http/input.h"
 
 #include <algorithm>

@@ -82,7 +82,9 @@ class LocalExchange;
 // The handler's end.
 class LocalServerStream final : public ServerStream {
  public:
-  explicit LocalServerStream(LocalExchange& exchange) : exchange_(exchange) { peer_.address = "local"; }
+  explicit LocalServerStream(LocalExchange& exchange) : exchange_(exchange) {
+    peer_.address = "local";
+  }
 
   Task<Result<Piece>> read() override;
   [[nodiscard]] bool readable() const override;
@@ -111,7 +113,12 @@ class LocalServerStream final : public ServerStream {
 class LocalExchange final : public ClientStream {
  public:
   LocalExchange(Loop& loop, LocalHandler handler)
-      : handler_(std::move(handler)), up_(loop), down_(loop), answered_(loop), server_(*this), running_(loop) {}
+      : handler_(std::move(handler)),
+        up_(loop),
+        down_(loop),
+        answered_(loop),
+        server_(*this),
+        running_(loop) {}
 
   Task<Status> send(const Headers& head, End end) override {
     request_ = head;
@@ -128,7 +135,9 @@ class LocalExchange final : public ClientStream {
     co_return std::move(response_);
   }
   [[nodiscard]] bool response_ended() const override { return response_ended_; }
-  [[nodiscard]] std::optional<std::uint64_t> response_length() const override { return response_length_; }
+  [[nodiscard]] std::optional<std::uint64_t> response_length() const override {
+    return response_length_;
+  }
   void on_interim(void (*)(void*, const Headers&), void*) override {}
   [[nodiscard]] bool retry_is_safe() const override { return false; }
   void release() override { delete this; }  // tidy: allow delete: ClientStreamPtr owns it
@@ -136,7 +145,9 @@ class LocalExchange final : public ClientStream {
   Task<Result<Piece>> read() override { co_return co_await down_.read(); }
   [[nodiscard]] bool readable() const override { return down_.readable(); }
   [[nodiscard]] const Headers& trailers() const override { return down_.trailers(); }
-  Task<Status> write(Slice bytes, End end) override { co_return co_await up_.write(std::move(bytes), end); }
+  Task<Status> write(Slice bytes, End end) override {
+    co_return co_await up_.write(std::move(bytes), end);
+  }
   Task<Status> finish(const Headers& trailers) override {
     up_.end_with(trailers);
     co_return ok();
@@ -207,7 +218,8 @@ bool LocalServerStream::responded() const { return exchange_.responded_; }
 }  // namespace
 
 ClientStreamPtr open_local(Loop& loop, LocalHandler handler) {
-  return ClientStreamPtr(new LocalExchange(loop, std::move(handler)));  // tidy: allow new: released by the pointer
+  return ClientStreamPtr(
+      new LocalExchange(loop, std::move(handler)));  // tidy: allow new: released by the pointer
 }
 
 }  // namespace mynah::http

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A client and a server of the codec, joined by a pair of sockets.
 #include "http/pair_testing.h"
 
 #include <array>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// What each refusal is called and answered.
+// tidy: allow-file string_view: texts in a table that lives as long as the program
 #include "http/refusal.h"
 
 #include <array>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Finding out which version a client speaks, and counting what became of connections.
 #include "http/server.h"
 
 #include <utility>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Server-sent events, read at any cut and written.
 #include "http/sse.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Names of protocol versions.
 #include "http/stream.h"
 
 namespace mynah::http {

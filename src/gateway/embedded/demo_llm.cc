@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model of rules: it repeats the question and says how long it is. Its pieces in a stream are words.
+// A model of rules: it repeats the question and says how long it is. Its pieces in a stream are
+// words.
 #include "gateway/embedded/demo_llm.h"
 
 #include <chrono>
@@ -72,7 +73,11 @@ std::string whole(const Completion& completion) {
   write_head(json, completion, "chat.completion");
   json.key("choices").begin_array().begin_object();
   json.member("index", 0);
-  json.key("message").begin_object().member("role", "assistant").member("content", completion.answer).end_object();
+  json.key("message")
+      .begin_object()
+      .member("role", "assistant")
+      .member("content", completion.answer)
+      .end_object();
   json.member("finish_reason", "stop");
   json.end_object().end_array();
   write_usage(json, completion);
@@ -130,21 +135,25 @@ Task<Status> respond(http::ServerStream& exchange, int status, std::string body)
   co_return co_await exchange.write(Slice::of(std::move(body)), http::End::yes);
 }
 
-Task<Status> refuse(http::ServerStream& exchange, int status, std::string_view code, std::string message) {
-  co_return co_await respond(exchange, status, error_body("/v1/", {status, std::string(code), std::move(message)}));
+Task<Status> refuse(http::ServerStream& exchange, int status, std::string_view code,
+                    std::string message) {
+  co_return co_await respond(exchange, status,
+                             error_body("/v1/", {status, std::string(code), std::move(message)}));
 }
 
-Task<Status> stream_answer(Loop& loop, http::ServerStream& exchange, const Completion& completion, bool with_usage,
-                           Duration pace) {
+Task<Status> stream_answer(Loop& loop, http::ServerStream& exchange, const Completion& completion,
+                           bool with_usage, Duration pace) {
   Headers head;
   head.add(":status", "200");
   head.add("content-type", "text/event-stream");
   head.add("cache-control", "no-cache");
   MYNAH_CO_OK(co_await exchange.respond(head, http::End::no));
-  MYNAH_CO_OK(co_await exchange.write(Slice::of(event(completion, Piece::role, "")), http::End::no));
+  MYNAH_CO_OK(
+      co_await exchange.write(Slice::of(event(completion, Piece::role, "")), http::End::no));
   for (const std::string_view piece : pieces_of(completion.answer)) {
     if (pace > Duration{}) co_await Sleep(loop, pace);
-    MYNAH_CO_OK(co_await exchange.write(Slice::of(event(completion, Piece::content, piece)), http::End::no));
+    MYNAH_CO_OK(co_await exchange.write(Slice::of(event(completion, Piece::content, piece)),
+                                        http::End::no));
   }
   std::string tail = event(completion, Piece::finish, "");
   if (with_usage) tail += usage_event(completion);
@@ -159,22 +168,27 @@ Task<Status> complete(Loop& loop, http::ServerStream& exchange) {
     MYNAH_CO_LET(http::Piece piece, co_await exchange.read());
     ended = piece.end == http::End::yes;
     bytes.append(std::move(piece.bytes));
-    if (bytes.size() > kRequestBytesMax) co_return co_await refuse(exchange, 413, "too-large", "The request is too large.");
+    if (bytes.size() > kRequestBytesMax)
+      co_return co_await refuse(exchange, 413, "too-large", "The request is too large.");
   }
   auto request = Json::parse(bytes.copy());
   if (!request) co_return co_await refuse(exchange, 400, "invalid-json", request.error().what);
   const std::string question = question_of(*request);
   if (question.empty()) {
-    co_return co_await refuse(exchange, 400, "no-question", "messages must end with one that has a text.");
+    co_return co_await refuse(exchange, 400, "no-question",
+                              "messages must end with one that has a text.");
   }
   Completion completion;
   completion.model = request->root().text("model");
   if (completion.model.empty()) completion.model = kModel;
-  completion.created = std::chrono::duration_cast<std::chrono::seconds>(loop.wall_now().time_since_epoch()).count();
-  completion.id = cat("chatcmpl-demo-", hash(bytes.flat()) ^ static_cast<std::uint64_t>(completion.created));
+  completion.created =
+      std::chrono::duration_cast<std::chrono::seconds>(loop.wall_now().time_since_epoch()).count();
+  completion.id =
+      cat("chatcmpl-demo-", hash(bytes.flat()) ^ static_cast<std::uint64_t>(completion.created));
   completion.answer = demo_answer(question);
   for (const JsonView message : request->root()["messages"].items()) {
-    completion.prompt_tokens += demo_tokens(message["content"].is_string() ? message["content"].text() : message["content"].raw());
+    completion.prompt_tokens += demo_tokens(
+        message["content"].is_string() ? message["content"].text() : message["content"].raw());
   }
   completion.answer_tokens = demo_tokens(completion.answer);
 
@@ -182,13 +196,18 @@ Task<Status> complete(Loop& loop, http::ServerStream& exchange) {
   co_await Sleep(loop, wait_of(headers, "x-demo-delay", Duration{}));
   if (!request->root().flag("stream")) co_return co_await respond(exchange, 200, whole(completion));
   const bool with_usage = request->root().flag("stream_options.include_usage");
-  co_return co_await stream_answer(loop, exchange, completion, with_usage, wait_of(headers, "x-demo-pace", kDefaultPace));
+  co_return co_await stream_answer(loop, exchange, completion, with_usage,
+                                   wait_of(headers, "x-demo-pace", kDefaultPace));
 }
 
 Task<Status> list_models(http::ServerStream& exchange) {
   JsonWriter json;
   json.begin_object().member("object", "list").key("data").begin_array();
-  json.begin_object().member("id", kModel).member("object", "model").member("created", 0).member("owned_by", "mynah");
+  json.begin_object()
+      .member("id", kModel)
+      .member("object", "model")
+      .member("created", 0)
+      .member("owned_by", "mynah");
   json.end_object().end_array().end_object();
   co_return co_await respond(exchange, 200, std::move(json).take());
 }
@@ -201,22 +220,31 @@ Task<> serve(Loop& loop, http::ServerStream& exchange) {
   if (const auto status = request.find("x-demo-fail")) {
     const int wanted = parse_number<int>(*status).value_or(500);
     const bool proper = wanted >= 400 && wanted <= 599;
-    co_return (co_await refuse(exchange, proper ? wanted : 500, "demo-failure", "The request asked for this failure.")).ignore();
+    co_return (co_await refuse(exchange, proper ? wanted : 500, "demo-failure",
+                               "The request asked for this failure."))
+        .ignore();
   }
-  if (path.ends_with("/chat/completions") && method == "POST") co_return (co_await complete(loop, exchange)).ignore();
-  if (path.ends_with("/models") && method == "GET") co_return (co_await list_models(exchange)).ignore();
-  (co_await refuse(exchange, 404, "not-found", cat("The demonstration model does not serve ", method, " ", path, "."))).ignore();
+  if (path.ends_with("/chat/completions") && method == "POST")
+    co_return (co_await complete(loop, exchange)).ignore();
+  if (path.ends_with("/models") && method == "GET")
+    co_return (co_await list_models(exchange)).ignore();
+  (co_await refuse(exchange, 404, "not-found",
+                   cat("The demonstration model does not serve ", method, " ", path, ".")))
+      .ignore();
 }
 
 }  // namespace
 
 std::string demo_answer(std::string_view question) {
   const std::string_view shown = utf8_prefix(question, 400);
-  return cat("You asked: \"", shown, "\" I am the demonstration model of Mynah; I know no answers, but I say the same ",
-             "thing every time, which is what a cache likes. Your question has ", demo_tokens(question), " tokens.");
+  return cat("You asked: \"", shown,
+             "\" I am the demonstration model of Mynah; I know no answers, but I say the same ",
+             "thing every time, which is what a cache likes. Your question has ",
+             demo_tokens(question), " tokens.");
 }
 
-// About what real tokenizers count: a token for a word or four letters of a long one, and for each sign.
+// About what real tokenizers count: a token for a word or four letters of a long one, and for each
+// sign.
 std::size_t demo_tokens(std::string_view text) {
   std::size_t tokens = 0;
   std::size_t letters = 0;
@@ -225,7 +253,8 @@ std::size_t demo_tokens(std::string_view text) {
     letters = 0;
   };
   for (const char c : text) {
-    const bool part_of_word = is_alpha(c) || is_digit(c) || (static_cast<unsigned char>(c) & 0x80U) != 0;
+    const bool part_of_word =
+        is_alpha(c) || is_digit(c) || (static_cast<unsigned char>(c) & 0x80U) != 0;
     if (part_of_word) {
       ++letters;
     } else {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The demonstration model: an OpenAI-style service inside the process that answers by rule, for trying things out and for
-// tests. The same question always gets the same answer.
+// The demonstration model: an OpenAI-style service inside the process that answers by rule, for
+// trying things out and for tests. The same question always gets the same answer.
 //
 //   POST /v1/chat/completions   plain and streaming (stream_options.include_usage too)
 //   GET  /v1/models
 //
-// Request headers change its manners: x-demo-delay (before the first byte), x-demo-pace (between streamed pieces), both
-// as "250ms" or "1s", and x-demo-fail with a status to answer with.
+// Request headers change its manners: x-demo-delay (before the first byte), x-demo-pace (between
+// streamed pieces), both as "250ms" or "1s", and x-demo-fail with a status to answer with.
 #pragma once
 
 #include <string>

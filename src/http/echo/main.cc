@@ -2,6 +2,8 @@
 // A small server to point protocol checkers and load generators at: http_echo PORT [ORIGIN_PORT].
 // Answers every request with the body that it came with, or, with an origin's port, passes it on to
 // there over HTTP/1.1 connections that it keeps. HTTP/1 and, by prior knowledge, HTTP/2.
+// tidy: allow-file printf: a program of its own, for measuring and for h2spec
+// tidy: allow-file unsafe-c: its argument comes from a test
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
