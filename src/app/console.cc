@@ -87,7 +87,10 @@ Task<> Console::serve(http::ServerStream& exchange) {
   Headers answer;
   answer.add(":status", std::to_string(response.status));
   for (const auto& [name, value] : response.headers) answer.add(name, value);
-  answer.add("content-length", std::to_string(response.body.size()));
+  // The length of a 304 would be that of the file, which is not here.
+  if (response.status != 304) {
+    answer.add("content-length", std::to_string(response.body.size()));
+  }
   const auto end = response.body.empty() ? http::End::yes : http::End::no;
   if (!co_await exchange.respond(answer, end) || end == http::End::yes) co_return;
   // A client that has gone away does not want the rest.
