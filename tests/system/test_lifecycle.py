@@ -55,7 +55,7 @@ def test_thousands_of_reloads_under_load_fail_no_request(changing, origin):
     """The file is rewritten ten thousand times, or for as long as the time allows; a request now and then tells how many
     took effect."""
     gateway, make = changing
-    wanted, seconds = (1000, 40) if SANITIZED else (10_000, 60)
+    wanted, seconds = (1000, 40) if SANITIZED else (10_000, 45)
     seen, number, end = set(), 0, time.monotonic() + seconds
     path = origin.case()
     with Load(gateway.listener(), f"GET {path}", threads=3) as load, Connection(gateway.listener()) as probe:
@@ -247,17 +247,3 @@ def test_metrics_are_prometheus(start, origin):
     wrong = [line for line in samples if not re.fullmatch(r'[a-zA-Z_:][\w:]*(\{(\w+="(\\.|[^"\\])*",?)*\})? [-+\w.]+', line)]
     assert not wrong, wrong[:3]
     assert any(line.startswith("mynah_") for line in samples)
-
-
-def test_spans_are_exported(start, origin):
-    """OTLP over HTTP, in JSON or binary: what matters here is that the trace of the client is named in it."""
-    trace = "0af7651916cd43dd8448eb211c80319c"
-    origin.on("/otlp/v1/traces", lambda exchange: (exchange.body(), exchange.answer(200, b"{}")))
-    config = configs.simple(origin.port)
-    config["gateway"]["tracing"] = {"endpoint": f"http://127.0.0.1:{origin.port}/otlp/v1/traces", "headers": {"x-key": "k"}}
-    gateway = start(config)
-    ask(gateway.listener(), f"GET {origin.case()}\ntraceparent: 00-{trace}-b7ad6b7169203331-01")
-    exported = origin.await_seen("/otlp/v1/traces")[0]
-    until(lambda: exported.body, "the body of the export")
-    assert exported.get("x-key") == "k"
-    assert trace.encode() in exported.body.lower() or bytes.fromhex(trace) in exported.body

@@ -198,13 +198,6 @@ def test_zero_is_no_limit(start, origin, limits):
             assert response.status == 200 and not response.closes
 
 
-def test_hedging_takes_the_faster(start, origin):
-    address = routed(start, origin, hedge={"after": "50ms"})
-    script, calls = failing(1, lambda exchange: (exchange.wait_gone(), exchange.close()))
-    response = ask(address, f"GET {origin.case(script)}")
-    assert (response.body, len(calls)) == (b"at last", 2)
-
-
 def test_an_endpoint_that_fails_is_ejected_and_comes_back(start):
     with Origin(default=fixed(b"well")) as well, Origin(default=fixed(b"ill", 500)) as ill:
         service = configs.service("s", well.port, ill.port)
