@@ -20,6 +20,7 @@
 
 #include "aio/loop.h"
 #include "base/check.h"
+#include "base/frame_pool.h"
 #include "base/task.h"
 
 namespace mynah {
@@ -67,6 +68,10 @@ class Scope final {
  private:
   struct Root {
     struct promise_type {
+      static void* operator new(std::size_t size) { return frames::take(size); }
+      static void operator delete(void* frame, std::size_t size) noexcept {
+        frames::give_back(frame, size);
+      }
       template <class... Rest>
       explicit promise_type(Scope& scope, Rest&...) : scope_(scope) {
         next_ = scope.first_;

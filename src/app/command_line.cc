@@ -11,6 +11,7 @@
 #include "app/program.h"
 #include "app/version.h"
 #include "control/config/load.h"
+#include "gateway/supported.h"
 #include "wasm/compile_process.h"
 
 namespace mynah {
@@ -28,6 +29,8 @@ int fail(const Error& error) {
 int check(const std::string& path) {
   const auto loaded = control::load_config(path, environment_of_process());
   if (!loaded) return fail(loaded.error());
+  const auto supported = check_supported(*loaded->config);
+  if (!supported) return fail(Error{supported.error()}.within(path));
   std::printf("%s is a good configuration\n",
               path.c_str());  // tidy: allow printf: the command's answer
   return kDone;

@@ -32,8 +32,10 @@
 #include "control/admin/accounts.h"
 #include "control/admin/data_folder.h"
 #include "gateway/embedded/demo_llm.h"
+#include "gateway/embedded/not_served.h"
 #include "gateway/embedded/store_port.h"
 #include "gateway/plugin_loader.h"
+#include "gateway/supported.h"
 #include "gateway/telemetry.h"
 #include "gateway/worker.h"
 #include "store/store.h"
@@ -151,8 +153,11 @@ class Program final {
 };
 
 Result<control::Loaded> Program::load() const {
-  return options_.config.empty() ? control::default_config(environment_)
-                                 : control::load_config(options_.config, environment_);
+  MYNAH_LET(auto loaded, options_.config.empty()
+                             ? control::default_config(environment_)
+                             : control::load_config(options_.config, environment_));
+  MYNAH_OK(check_supported(*loaded.config));
+  return loaded;
 }
 
 Status Program::prepare() {
@@ -212,7 +217,7 @@ Status Program::start_workers() {
                       [](Loop& loop, const model::Service& service) -> http::LocalHandler {
                         const auto& embedded = std::get<model::Embedded>(service.origin);
                         if (embedded.kind == model::EmbeddedKind::demo_llm) return demo_llm(loop);
-                        return {};
+                        return not_served(service.name);
                       },
                       [this](Loop&, const model::Service& service,
                              const wasm::RedisService&) -> Result<std::shared_ptr<RedisPort>> {

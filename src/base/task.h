@@ -32,6 +32,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "base/frame_pool.h"
 
 namespace mynah {
 
@@ -53,6 +54,11 @@ struct Continuation {
 
 class PromiseBase {
  public:
+  static void* operator new(std::size_t size) { return frames::take(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept {
+    frames::give_back(frame, size);
+  }
+
   std::suspend_always initial_suspend() noexcept { return {}; }
   auto final_suspend() noexcept {
     struct Final {
