@@ -36,7 +36,7 @@ struct NativePlugin {
 };
 
 // Makes a NativeCallback of an ordinary function: native_callback<&proxy_on_tick>.
-template <auto kFunction>
+template <auto Function>
 std::uint32_t native_callback(const std::uint32_t* arguments) {
   return []<class R, class... P, std::size_t... I>(R (*function)(P...), const std::uint32_t* given,
                                                    std::index_sequence<I...>) -> std::uint32_t {
@@ -46,9 +46,9 @@ std::uint32_t native_callback(const std::uint32_t* arguments) {
     } else {
       return static_cast<std::uint32_t>(function(static_cast<P>(given[I])...));
     }
-  }(kFunction, arguments, []<class R, class... P>(R (*)(P...)) {
+  }(Function, arguments, []<class R, class... P>(R (*)(P...)) {
            return std::make_index_sequence<sizeof...(P)>();
-         }(kFunction));
+         }(Function));
 }
 
 }  // namespace mynah::abi

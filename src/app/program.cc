@@ -41,8 +41,6 @@
 #include "store/store.h"
 #include "wasm/module_cache.h"
 
-extern char** environ;
-
 namespace mynah {
 namespace {
 
@@ -347,14 +345,17 @@ Task<> Program::obey_signals(Program& self) {
 Task<> Program::drain(Program& self) {
   const model::Limits& limits = self.loaded_.config->gateway.limits;
   self.logger_->info("draining");
+  const auto on_all = [&](void (Worker::*what)()) {
+    self.group_->run_on_all([&](Loop&, std::size_t index) { ((*self.workers_[index]).*what)(); });
+  };
+  on_all(&Worker::drain);
   co_await Sleep(*self.loop_, Duration(limits.drain_grace));
-  self.group_->run_on_all([&](Loop&, std::size_t index) {
-    self.workers_[index]->stop_listening();
-    self.workers_[index]->drain();
-  });
+  on_all(&Worker::stop_listening);
   const Instant deadline = self.loop_->now() + limits.drain_time;
-  while (self.connections_ > 0 && self.loop_->now() < deadline)
-    co_await Sleep(*self.loop_, Duration(20ms));
+  while (self.connections_ > 0 && self.loop_->now() < deadline) {
+    on_all(&Worker::end_idle);
+    co_await Sleep(*self.loop_, Duration(50ms));
+  }
   if (self.connections_ > 0)
     self.logger_->warn("exchanges are cut at the end of the drain time",
                        {{"connections", self.connections_.load()}});

@@ -106,8 +106,7 @@ void Chain::push_head(Direction direction, std::size_t step, End end) {
 bool Chain::show_body(Direction direction, std::size_t step, SliceChain& bytes, End end) {
   Seat& seat = seat_at(direction, step);
   Seat::Side& here = side(seat, direction);
-  here.held.append(std::move(bytes));
-  bytes.clear();
+  here.held.append(std::exchange(bytes, {}));
   if (here.held.size() > gathered_bytes_max_ && here.state != State::open) {
     failure_ = ChainFailure{ChainFailure::Kind::body_too_large, direction, seat.filter->name()};
     return false;

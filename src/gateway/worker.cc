@@ -163,6 +163,11 @@ void Worker::drain() {
   for (const auto& server : old_servers_) server->drain();
 }
 
+void Worker::end_idle() {
+  if (server_ != nullptr) server_->end_idle();
+  for (const auto& server : old_servers_) server->end_idle();
+}
+
 bool Worker::drained() const { return connections_.size() == 0; }
 
 Task<> Worker::accept_on(Worker& worker, std::shared_ptr<Port> port) {

@@ -55,8 +55,10 @@ class Worker final : private http::Handler, private PluginContext {
   // Addresses that are listened on, with ports that the system chose.
   [[nodiscard]] std::vector<Address> addresses() const;
 
-  // Connections end after the exchanges that they carry; drained() says when the last one has.
+  // Answers tell clients that their connections end with them; drained() says when the last one has.
   void drain();
+  // Closes connections on which no request is on its way.
+  void end_idle();
   // No new connections are accepted.
   void stop_listening();
   [[nodiscard]] bool drained() const;

@@ -36,7 +36,6 @@ Http1Server::~Http1Server() { connection_.watch_hangup(nullptr); }
 
 Task<> Http1Server::run() {
   while (true) {
-    if (server().draining() && exchanges_ > 0) co_return;
     switch (co_await next_head()) {
       case Next::closed:
         co_return;
@@ -227,8 +226,10 @@ Task<bool> Http1Server::discard_body() {
   co_return false;
 }
 
-void Http1Server::on_drain() {
-  if (idle_ && work_ != nullptr) work_->drop();
+// A request that is on its way already is answered, and that answer says that the connection ends.
+void Http1Server::on_end_idle() {
+  const bool rests = idle_ && output_.idle() && !connection_.has_input();
+  if (rests && work_ != nullptr) work_->drop();
 }
 
 void Http1Server::on_hangup() {

@@ -53,7 +53,8 @@ class Http1Server final : public ServerStream, private ServerConnection, private
  private:
   enum class Next : unsigned char { request, closed, preface };
 
-  void on_drain() override;
+  void on_drain() override {}
+  void on_end_idle() override;
   void on_hangup() override;
 
   Task<Next> next_head();

@@ -220,7 +220,7 @@ TEST(Http1ServerLife, SendsInterimResponsesToThoseWhoKnowThem) {
             "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n");
 }
 
-TEST(Http1ServerLife, DrainsIdleConnectionsNowAndBusyOnesAfterTheirExchange) {
+TEST(Http1ServerLife, DrainsBusyConnectionsAfterTheirExchangeAndIdleOnesWhenAsked) {
   ServerBench bench(echo);
   const auto idle = bench.connect();
   const auto busy = bench.connect();
@@ -228,6 +228,9 @@ TEST(Http1ServerLife, DrainsIdleConnectionsNowAndBusyOnesAfterTheirExchange) {
   bench.settle();
 
   bench.server.drain();
+  bench.settle();
+  EXPECT_FALSE(idle->closed());
+  bench.server.end_idle();
   bench.settle();
   EXPECT_TRUE(idle->closed());
   EXPECT_FALSE(busy->closed());
@@ -238,6 +241,20 @@ TEST(Http1ServerLife, DrainsIdleConnectionsNowAndBusyOnesAfterTheirExchange) {
             "HTTP/1.1 200 OK\r\ncontent-length: 11\r\nconnection: close\r\n\r\nPOST a / 12");
   EXPECT_TRUE(busy->closed());
   EXPECT_EQ(bench.server.connections(), 0U);
+}
+
+TEST(Http1ServerLife, AnswersARequestThatWasOnItsWayWhenItDrained) {
+  ServerBench bench(echo);
+  const auto late = bench.connect();
+  bench.settle();
+  bench.server.drain();
+  late->send(kGet);
+
+  bench.server.end_idle();
+  bench.settle();
+
+  EXPECT_NE(late->receive().find("connection: close"), std::string::npos);
+  EXPECT_TRUE(late->closed());
 }
 
 TEST(Http1ServerLife, ClosesAfterAsManyExchangesAsAreAllowed) {

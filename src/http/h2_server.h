@@ -29,6 +29,7 @@ class Http2Server final : public Http2Session, private ServerConnection {
   void on_violation(Violation violation) override { count(violation); }
   void on_finished() override { work_->drop(); }
   void on_drain() override { go_away(); }
+  void on_end_idle() override {}  // The goodbye was said; a client opens no more streams.
 
   const PeerInfo& peer_;
   Droppable* work_ = nullptr;

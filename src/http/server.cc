@@ -85,10 +85,16 @@ Task<> Server::serve(std::unique_ptr<Connection> connection, PeerInfo peer,
 
 void Server::drain() {
   draining_ = true;
+  tell_all(&ServerConnection::on_drain);
+}
+
+void Server::end_idle() { tell_all(&ServerConnection::on_end_idle); }
+
+void Server::tell_all(void (ServerConnection::*what)()) {
   for (ServerConnection* at = first_; at != nullptr;) {
     // Closing one unlinks it, and no other.
     ServerConnection* const next = at->next_;
-    at->on_drain();
+    (at->*what)();
     at = next;
   }
 }

@@ -72,9 +72,12 @@ class Server final {
   Task<> serve(std::unique_ptr<Connection> connection, PeerInfo peer,
                std::string already_read = {});
 
-  // Closes idle connections now and the others after the exchanges that they carry. Connections
-  // that come later are served one exchange each.
+  // The exchange that a connection carries, or the next one, is its last, and the client is told
+  // so; an idle connection is kept, since a request may be on its way. Connections that come later
+  // are served one exchange each.
   void drain();
+  // Closes connections that wait for a request and have none on its way. After drain().
+  void end_idle();
   [[nodiscard]] bool draining() const { return draining_; }
 
   // Connections served at this moment, and exchanges that are in a handler.
@@ -88,6 +91,8 @@ class Server final {
 
  private:
   friend class ServerConnection;
+
+  void tell_all(void (ServerConnection::*what)());
 
   Loop& loop_;
   const ServerLimits limits_;

@@ -12,8 +12,10 @@ class ServerConnection {
   ServerConnection(const ServerConnection&) = delete;
   ServerConnection& operator=(const ServerConnection&) = delete;
 
-  // No exchange is to be begun any more; an idle connection closes now. May destroy the connection.
+  // The exchange that runs, or the next one, is to be the last.
   virtual void on_drain() = 0;
+  // Closes if nothing runs and nothing is on its way. May destroy the connection.
+  virtual void on_end_idle() = 0;
 
  protected:
   explicit ServerConnection(Server& server);
