@@ -138,6 +138,12 @@ Result<std::size_t> Connection::try_write(std::span<const iovec> pieces) {
   return tls_->try_write(pieces);
 }
 
+bool Connection::has_arrivals() const {
+  if (tls_ != nullptr && tls_->pending()) return true;
+  char byte = 0;
+  return ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 bool Connection::has_input() {
   char byte = 0;
   if (tls_ != nullptr) return tls_->try_read(std::span(&byte, 1), TlsSession::Take::no).has_value();

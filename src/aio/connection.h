@@ -62,8 +62,8 @@ class Connection final {
   // it.
   [[nodiscard]] Ready readable(Instant deadline);
 
-  // Whether a read would end at once.
-  bool has_input();
+  // Whether bytes have arrived, also those that no event has told of yet: it asks the system.
+  [[nodiscard]] bool has_arrivals() const;
   // Without waiting: bytes read; 0 at the end of the stream; nothing when one would have to wait.
   std::optional<Result<std::size_t>> try_read(std::span<char> room);
   // Without waiting: how many bytes were taken, possibly 0. What was not taken must be offered
@@ -92,6 +92,8 @@ class Connection final {
 
   // Counts an operation; true when it is one too many for this turn.
   bool overdrawn();
+  // Whether a read would end at once.
+  bool has_input();
   [[nodiscard]] int pending_error() const;
 
   std::optional<Result<std::size_t>> try_read_plain(std::span<char> room);

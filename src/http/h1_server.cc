@@ -228,7 +228,7 @@ Task<bool> Http1Server::discard_body() {
 
 // A request that is on its way already is answered, and that answer says that the connection ends.
 void Http1Server::on_end_idle() {
-  const bool rests = idle_ && output_.idle() && !connection_.has_input();
+  const bool rests = idle_ && output_.idle() && !connection_.has_arrivals();
   if (rests && work_ != nullptr) work_->drop();
 }
 
