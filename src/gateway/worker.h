@@ -55,7 +55,8 @@ class Worker final : private http::Handler, private PluginContext {
   // Addresses that are listened on, with ports that the system chose.
   [[nodiscard]] std::vector<Address> addresses() const;
 
-  // Answers tell clients that their connections end with them; drained() says when the last one has.
+  // Answers tell clients that their connections end with them; drained() says when the last one
+  // has.
   void drain();
   // Closes connections on which no request is on its way.
   void end_idle();
