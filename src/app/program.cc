@@ -116,6 +116,7 @@ class Program final {
 
   static Task<> obey_signals(Program& self);
   static Task<> watch_files(Program& self);
+  static Task<> tell_change(FileWatch& watch, Event& told);
   static Task<> watch_memory(Program& self);
   static Task<> drain(Program& self);
 
@@ -362,27 +363,30 @@ Task<> Program::drain(Program& self) {
   self.loop_->stop();
 }
 
-// A burst of changes is one reload; what the configuration names is watched as well.
+// A burst of changes is one reload; what the configuration names is watched as well. Files are
+// watched before they are read, so that no change falls between.
 Task<> Program::watch_files(Program& self) {
   if (self.options_.config.empty()) co_return;
-  while (true) {
+  for (bool read_anew = false;; read_anew = true) {
+    const std::vector<std::string> files = self.loaded_.files;
     std::vector<std::unique_ptr<FileWatch>> watches;
     Event changed(*self.loop_);
     Scope watching(*self.loop_);
-    for (const std::string& file : self.loaded_.files) {
+    for (const std::string& file : files) {
       auto watch = FileWatch::open(*self.loop_, file);
       if (!watch) continue;
       watches.push_back(*std::move(watch));
-      watching.spawn(
-          [](FileWatch& one, Event& told) -> Task<> {
-            co_await one.changed();
-            told.set();
-          },
-          std::ref(*watches.back()), std::ref(changed));
+      watching.spawn(&Program::tell_change, std::ref(*watches.back()), std::ref(changed));
     }
+    if (read_anew) self.reload();
+    if (self.loaded_.files != files) continue;
     co_await changed.wait();
-    self.reload();
   }
+}
+
+Task<> Program::tell_change(FileWatch& watch, Event& told) {
+  co_await watch.changed();
+  told.set();
 }
 
 Task<> Program::watch_memory(Program& self) {
