@@ -155,6 +155,17 @@ Error Listener::turn_away(int reason) {
   return {Errc::exhausted, "accept on " + address_.text() + ": " + std::strerror(reason)};
 }
 
+std::vector<std::unique_ptr<Connection>> Listener::take_waiting() {
+  std::vector<std::unique_ptr<Connection>> taken;
+  // The event that tells of them may not have been handled.
+  readiness_.readable = true;
+  while (auto accepted = try_accept()) {
+    if (!*accepted) break;
+    taken.push_back(**std::move(accepted));
+  }
+  return taken;
+}
+
 bool Listener::Accept::attempt() {
   outcome_ = listener_.try_accept();
   return outcome_.has_value() && outcome_->ok();

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "aio/address.h"
 #include "aio/connection.h"
@@ -49,6 +50,10 @@ class Listener final {
 
   // At most so many connections are taken in one turn of the loop.
   static constexpr std::uint32_t kAcceptsPerTurn = 64;
+  // The connections that wait to be accepted, without waiting for more: before closing, since
+  // closing resets them.
+  std::vector<std::unique_ptr<Connection>> take_waiting();
+
   // Connections turned away for lack of descriptors.
   [[nodiscard]] std::uint64_t turned_away() const { return turned_away_; }
 

@@ -153,7 +153,12 @@ std::vector<Address> Worker::addresses() const {
 }
 
 void Worker::stop_listening() {
-  for (const auto& port : ports_) port->accepting->cancel();
+  for (const auto& port : ports_) {
+    port->accepting->cancel();
+    for (auto& connection : port->listener->take_waiting()) {
+      connections_.spawn(&Worker::serve_connection, std::ref(*this), port, std::move(connection));
+    }
+  }
   ports_.clear();
 }
 

@@ -15,6 +15,7 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // A connection that was idle for so long gives its memory back.
 constexpr Milliseconds kShortPause{1'000};
+constexpr Milliseconds kFirstRequestTime{1000};
 // A body that nobody read is skipped up to this size, for the sake of the next request.
 constexpr std::uint64_t kDiscardMax = 256 * 1024;
 constexpr std::size_t kLingerMax = 1024 * 1024;
@@ -229,7 +230,9 @@ Task<bool> Http1Server::discard_body() {
 // A request that is on its way already is answered, and that answer says that the connection ends.
 void Http1Server::on_end_idle() {
   const bool rests = idle_ && output_.idle() && !connection_.has_arrivals();
-  if (rests && work_ != nullptr) work_->drop();
+  // Whoever has only just connected is about to ask.
+  const bool fresh = exchanges_ == 0 && connection_.loop().now() < begun_ + kFirstRequestTime;
+  if (rests && !fresh && work_ != nullptr) work_->drop();
 }
 
 void Http1Server::on_hangup() {

@@ -228,8 +228,10 @@ TEST(Http1ServerLife, DrainsBusyConnectionsAfterTheirExchangeAndIdleOnesWhenAske
   bench.settle();
 
   bench.server.drain();
+  bench.server.end_idle();
   bench.settle();
   EXPECT_FALSE(idle->closed());
+  bench.pass(1s);
   bench.server.end_idle();
   bench.settle();
   EXPECT_TRUE(idle->closed());
