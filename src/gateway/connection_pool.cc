@@ -9,23 +9,13 @@
 #include "aio/connect.h"
 #include "aio/tls.h"
 #include "base/text.h"
+#include "gateway/counted.h"
 #include "gateway/upstream.h"
 
 namespace mynah {
 namespace {
 
 constexpr std::chrono::milliseconds kForever = std::chrono::hours(24 * 365);
-
-// Counts a connection that is being made, also when its maker is dropped.
-class Counted final {
- public:
-  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-  Counted(Counted&&) = delete;
-  ~Counted() { --count_; }
-
- private:
-  std::size_t& count_;
-};
 
 // A place in the queue, given up when whoever waits in it is dropped.
 class Place final {

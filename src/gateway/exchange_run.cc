@@ -8,6 +8,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "gateway/counted.h"
 #include "gateway/route_table.h"
 #include "gateway/worker.h"
 
@@ -22,17 +23,6 @@ constexpr std::uint64_t kSmallBodyBytes = 64 * 1024;
 Instant moment_after(Instant begun, Duration duration) {
   return duration == Duration{} ? kNever : begun + duration;
 }
-
-// Counts a retry as long as it is in flight, also when its exchange is dropped.
-class RetryInFlight final {
- public:
-  explicit RetryInFlight(ServiceShared& shared) : shared_(shared) { ++shared_.retries_in_flight; }
-  RetryInFlight(RetryInFlight&&) = delete;
-  ~RetryInFlight() { --shared_.retries_in_flight; }
-
- private:
-  ServiceShared& shared_;
-};
 
 bool is_idempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" ||
@@ -234,7 +224,7 @@ Task<> ExchangeRun::forward(const model::Forward&) {
   if (!co_await gather_small_body()) co_return;
   mirror();
   std::string avoid;
-  std::optional<RetryInFlight> retry;
+  std::optional<Counted<std::atomic<std::uint32_t>>> retry;
   while (true) {
     ++exchange_.attempts;
     const Attempt outcome = co_await attempt(avoid);
@@ -244,7 +234,7 @@ Task<> ExchangeRun::forward(const model::Forward&) {
     avoid = exchange_.upstream_address;
     lease_.reset();
     retry.reset();
-    retry.emplace(exchange_.upstream->shared());
+    retry.emplace(exchange_.upstream->shared().retries_in_flight);
     co_await Sleep(loop(), backoff());
     stay_alive();
   }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "gateway/counted.h"
 #include "gateway/exchange_run.h"
 #include "gateway/proxy_protocol.h"
 
@@ -173,8 +174,6 @@ void Worker::end_idle() {
   for (const auto& server : old_servers_) server->end_idle();
 }
 
-bool Worker::drained() const { return connections_.size() == 0; }
-
 Task<> Worker::accept_on(Worker& worker, std::shared_ptr<Port> port) {
   while (true) {
     auto accepted = co_await port->listener->accept();
@@ -192,21 +191,6 @@ Task<> Worker::accept_on(Worker& worker, std::shared_ptr<Port> port) {
                               *std::move(accepted));
   }
 }
-
-namespace {
-
-// Counts a connection over all workers as long as it lives.
-class Counted final {
- public:
-  explicit Counted(std::atomic<std::uint32_t>& count) : count_(count) { ++count_; }
-  Counted(Counted&&) = delete;
-  ~Counted() { --count_; }
-
- private:
-  std::atomic<std::uint32_t>& count_;
-};
-
-}  // namespace
 
 Task<> Worker::serve_connection(Worker& worker, std::shared_ptr<Port> port,
                                 std::unique_ptr<Connection> connection) {
@@ -247,13 +231,9 @@ Task<> Worker::serve(http::ServerStream& stream) {
 
 bool Worker::overloaded() const { return shared_.short_of_memory.load(std::memory_order_relaxed); }
 
-void Worker::exchange_began() {
-  ++in_flight_;
-  shared_.observer.exchange_began(number_);
-}
+void Worker::exchange_began() { shared_.observer.exchange_began(number_); }
 
 void Worker::exchange_ended(const Exchange& exchange) {
-  --in_flight_;
   shared_.observer.exchange_ended(number_, exchange, loop_.now());
 }
 

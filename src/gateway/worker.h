@@ -55,20 +55,17 @@ class Worker final : private http::Handler, private PluginContext {
   // Addresses that are listened on, with ports that the system chose.
   [[nodiscard]] std::vector<Address> addresses() const;
 
-  // Answers tell clients that their connections end with them; drained() says when the last one
-  // has.
+  // Answers tell clients that their connections end with them.
   void drain();
   // Closes connections on which no request is on its way.
   void end_idle();
   // No new connections are accepted.
   void stop_listening();
-  [[nodiscard]] bool drained() const;
   // Drops everything that is in flight.
   void stop();
 
   [[nodiscard]] const std::shared_ptr<const Generation>& generation() const { return generation_; }
   [[nodiscard]] Loop& loop() override { return loop_; }
-  [[nodiscard]] std::uint32_t number() const { return number_; }
 
   // For the exchanges.
   Scope& background() override { return background_; }
@@ -116,7 +113,6 @@ class Worker final : private http::Handler, private PluginContext {
       old_servers_;  // Of earlier limits, with connections that are left.
   std::vector<std::shared_ptr<Port>> ports_;
   bool draining_ = false;
-  std::uint64_t in_flight_ = 0;
   Scope background_;
   Scope connections_;  // Last: connections use all of the above.
 };

@@ -174,22 +174,8 @@ Task<bool> Http1Server::end_exchange() {
 }
 
 void Http1Server::answer_for_handler() {
-  Headers head;
-  switch (read_failure_) {
-    case Errc::protocol:
-      head.add(":status", "400");
-      break;
-    case Errc::too_large:
-      head.add(":status", "413");
-      break;
-    case Errc::timeout:
-      head.add(":status", "408");
-      break;
-    default:
-      head.add(":status", "500");
-  }
   // A head of our own making is always fit to be sent.
-  send_head(head, End::yes).ignore();
+  send_head(head_for_failed_read(read_failure_), End::yes).ignore();
 }
 
 void Http1Server::answer_refusal(int status, std::string_view text) {

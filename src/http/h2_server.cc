@@ -193,21 +193,7 @@ void Http2Server::Exchange::end() {
   work_.reset();
   if (closed_) return;
   if (!submitted_ && !reset_by_us_) {
-    Headers head;
-    switch (read_failure_) {
-      case Errc::protocol:
-        head.add(":status", "400");
-        break;
-      case Errc::too_large:
-        head.add(":status", "413");
-        break;
-      case Errc::timeout:
-        head.add(":status", "408");
-        break;
-      default:
-        head.add(":status", "500");
-    }
-    send_head(head, End::yes).ignore();
+    send_head(head_for_failed_read(read_failure_), End::yes).ignore();
   }
   if (!out_ended_ && !out_no_body_) return reset(Http2Code::internal_error);
 }

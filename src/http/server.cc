@@ -83,6 +83,24 @@ Task<> Server::serve(std::unique_ptr<Connection> connection, PeerInfo peer,
   }
 }
 
+Headers head_for_failed_read(Errc failure) {
+  Headers head;
+  switch (failure) {
+    case Errc::protocol:
+      head.add(":status", "400");
+      break;
+    case Errc::too_large:
+      head.add(":status", "413");
+      break;
+    case Errc::timeout:
+      head.add(":status", "408");
+      break;
+    default:
+      head.add(":status", "500");
+  }
+  return head;
+}
+
 void Server::drain() {
   draining_ = true;
   tell_all(&ServerConnection::on_drain);

@@ -7,6 +7,10 @@
 
 namespace mynah::http {
 
+// The head of the answer to a request whose handler gave none: it says how reading the request
+// failed, or that the handler did.
+Headers head_for_failed_read(Errc failure);
+
 class ServerConnection {
  public:
   ServerConnection(const ServerConnection&) = delete;
