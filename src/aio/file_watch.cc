@@ -88,8 +88,14 @@ Task<> FileWatch::changed() {
   while (true) {
     if (!written_) co_await Readable(loop_, readiness_, loop_.in(kLook));
     // More may come: a file is told when it is whole.
+    // What happens to other files of the folder, a log's above all, does not put it off.
+    bool written_before = written_;
     while (readiness_.readable) {
+      written_ = false;
       drain();
+      const bool written_now = std::exchange(written_, written_before || written_);
+      written_before = written_;
+      if (!written_now) break;
       co_await Sleep(loop_, quiet_);
     }
     if (folder_lost_ && watch_folder()) folder_lost_ = false;
