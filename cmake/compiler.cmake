@@ -6,16 +6,18 @@ option(MYNAH_FUZZ "build the fuzz targets with libFuzzer" OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
-  # A precompiled header may be cached when the compiler's macros and times are left out of the key.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+  # Every clone of the sources shares what one of them compiled: paths count from the folder of the sources. A precompiled
+  # header may be cached when the compiler's macros and times are left out of the key.
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 
 add_library(mynah_flags INTERFACE)
 target_compile_options(mynah_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wimplicit-fallthrough -Werror
-  -fno-omit-frame-pointer)
+  -fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # Fields left out of a designated initializer have their defaults; libstdc++ 12 calls what it deprecates itself.
   target_compile_options(mynah_flags INTERFACE -fcolor-diagnostics -fpch-instantiate-templates

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the console's linter insists on: the strict rules with types, and no way of turning text
 // into markup.
-import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 const markup = ["innerHTML", "outerHTML", "insertAdjacentHTML", "write"].map((name) => ({
@@ -9,7 +8,7 @@ const markup = ["innerHTML", "outerHTML", "insertAdjacentHTML", "write"].map((na
   message: "text is shown by textContent, elements are made by element()",
 }));
 
-export default defineConfig(
+export default tseslint.config(
   { ignores: ["node_modules"] },
   {
     files: ["src/**/*.ts"],
