@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Resolver: names to addresses, for one loop.
 //
-//   MYNAH_CO_LET(const auto addresses, co_await resolver.resolve("api.example.org", 443,
-//   deadline)); auto connection = co_await connect_any(loop, addresses, deadline);
+//   auto addresses = co_await resolver.resolve("api.example.org", 443, deadline);
+//   auto connection = co_await connect_any(loop, *addresses, deadline);
 //
 // The system's resolver is asked on a pool, once for all who ask for the same name meanwhile.
 // Answers are kept for a time that is a setting, since the system does not tell theirs. An old

@@ -44,6 +44,9 @@
 namespace mynah {
 namespace {
 
+// How long a drained gateway stays for spans that the collector has not taken yet.
+constexpr Duration kSpansTime = 3s;
+
 std::string variable(const control::Environment& environment, std::string_view name) {
   const auto found = environment.find(name);
   return found == environment.end() ? std::string() : found->second;
@@ -144,6 +147,7 @@ class Program final {
   control::Loaded loaded_;
   std::atomic<std::uint32_t> connections_{0};
   std::atomic<bool> short_of_memory_{false};
+  std::atomic<std::uint32_t> spans_waiting_{0};
   std::unique_ptr<WorkerGroup> group_;
   std::optional<BlockingPool> pool_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -229,7 +233,8 @@ Status Program::start_workers() {
                                 " does not speak Redis here: only the embedded store does")};
                       },
                       connections_,
-                      short_of_memory_};
+                      short_of_memory_,
+                      spans_waiting_};
   group_->run_on_all([&](Loop& loop, std::size_t index) {
     workers_[index] = std::make_unique<Worker>(loop, static_cast<std::uint32_t>(index), shared);
   });
@@ -360,6 +365,10 @@ Task<> Program::drain(Program& self) {
   if (self.connections_ > 0)
     self.logger_->warn("exchanges are cut at the end of the drain time",
                        {{"connections", self.connections_.load()}});
+  // What the last exchanges tell the collector is on its way for a second.
+  const Instant told = self.loop_->now() + kSpansTime;
+  while (self.spans_waiting_ > 0 && self.loop_->now() < told)
+    co_await Sleep(*self.loop_, Duration(50ms));
   self.loop_->stop();
 }
 

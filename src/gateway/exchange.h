@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "gateway/forwarding.h"
 #include "gateway/model.h"
+#include "gateway/tracing.h"
 #include "http/stream.h"
 
 namespace mynah {
@@ -55,7 +56,8 @@ struct Exchange {
   WallTime begun_wall;
   Client client;
   std::string request_id;
-  std::string method;  // As the client sent it; filters may change the request.
+  std::optional<ExchangeTrace> trace;  // Nothing: the gateway does not trace.
+  std::string method;                  // As the client sent it; filters may change the request.
   std::string path;
   std::string host;
 

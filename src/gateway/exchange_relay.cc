@@ -23,7 +23,7 @@ Task<> ExchangeRun::relay() {
   for (const auto& [name, value] : edits.add) exchange_.response.add(name, value);
   if (chain_.empty()) co_return co_await relay_directly();
 
-  service_ended_ = lease_->stream->response_ended();
+  service_ended_ = asked_.lease->stream->response_ended();
   chain_.head(Direction::response, service_ended_ ? End::yes : End::no);
   const bool untouched =
       chain_.passed(Direction::response) && !chain_.wants_body(Direction::response);
@@ -34,7 +34,7 @@ Task<> ExchangeRun::relay() {
 
 // Bytes go on as they come: nothing between the two connections gathers or looks.
 Task<> ExchangeRun::relay_directly() {
-  http::ClientStream& service = *lease_->stream;
+  http::ClientStream& service = *asked_.lease->stream;
   bool ended = service.response_ended();
   if (!co_await start_response(ended ? http::End::yes : http::End::no)) co_return;
   while (!ended) {
@@ -98,7 +98,7 @@ Task<> ExchangeRun::relay_filtered() {
 }
 
 Task<> ExchangeRun::feed_response(ExchangeRun& self) {
-  http::ClientStream& service = *self.lease_->stream;
+  http::ClientStream& service = *self.asked_.lease->stream;
   while (true) {
     while (!self.chain_.wants_more(Direction::response)) co_await self.response_room_.wait();
     auto piece = co_await service.read();
@@ -164,7 +164,7 @@ Task<bool> ExchangeRun::pass_on(Slice bytes, http::End end, const Headers& trail
 // or either breaks.
 Task<> ExchangeRun::tunnel() {
   overall_.disarm();
-  http::ClientStream& service = *lease_->stream;
+  http::ClientStream& service = *asked_.lease->stream;
   http::ServerStream& client = exchange_.client_stream;
   if (!co_await start_response(http::End::no)) co_return;
   request_read_ = false;
@@ -193,7 +193,7 @@ Task<> ExchangeRun::respond_locally(Headers head, std::string body) {
   http::ServerStream& client = exchange_.client_stream;
   if (client.responded()) co_return client.abort();
   scope_.cancel();
-  lease_.reset();
+  asked_.lease.reset();
   exchange_.response = std::move(head);
   exchange_.response_trailers.clear();
   exchange_.response.set("content-length", std::to_string(body.size()));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way of a request to the service. The way back is in exchange_relay.cc.
+// The way of a request to the service. The attempts to have it answered are in exchange_attempt.cc,
+// the way back in exchange_relay.cc.
 // tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #include "gateway/exchange_run.h"
 
@@ -24,11 +25,6 @@ Instant moment_after(Instant begun, Duration duration) {
   return duration == Duration{} ? kNever : begun + duration;
 }
 
-bool is_idempotent(std::string_view method) {
-  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" ||
-         method == "PUT" || method == "DELETE";
-}
-
 }  // namespace
 
 ExchangeRun::ExchangeRun(Worker& worker, http::ServerStream& client)
@@ -48,13 +44,6 @@ ExchangeRun::ExchangeRun(Worker& worker, http::ServerStream& client)
       idle_(
           [](void* self) {
             static_cast<ExchangeRun*>(self)->time_is_up("no byte moved for too long");
-          },
-          this),
-      per_try_(
-          [](void* self) {
-            auto& run = *static_cast<ExchangeRun*>(self);
-            run.try_timed_out_ = true;
-            if (run.lease_) run.lease_->stream->abort();
           },
           this),
       scope_(worker.loop()) {
@@ -109,6 +98,8 @@ void ExchangeRun::prepare() {
     exchange_.request_id = request_id(worker_.dice());
     headers.set("x-request-id", exchange_.request_id);
   }
+  if (settings.tracing.endpoint)
+    exchange_.trace = trace_exchange(headers, settings.tracing, worker_.dice());
   overall_.arm(loop().timers(), moment_after(exchange_.begun, settings.limits.overall_timeout));
   idle_max_ = settings.limits.stream_timeout;
   stay_alive();
@@ -133,7 +124,7 @@ void ExchangeRun::stay_alive() {
 void ExchangeRun::time_is_up(std::string_view which) {
   timed_out_ = true;
   exchange_.details = which;
-  if (lease_) lease_->stream->abort();
+  if (asked_.lease) asked_.lease->stream->abort();
   if (exchange_.client_stream.responded()) {
     exchange_.outcome = Outcome::timed_out;
     exchange_.client_stream.abort();
@@ -226,13 +217,14 @@ Task<> ExchangeRun::forward(const model::Forward&) {
   std::string avoid;
   std::optional<Counted<std::atomic<std::uint32_t>>> retry;
   while (true) {
-    ++exchange_.attempts;
-    const Attempt outcome = co_await attempt(avoid);
-    per_try_.disarm();
+    const bool hedged = hedges();
+    const Attempt outcome = hedged ? co_await race(avoid) : co_await attempt(asked_, avoid);
+    if (!hedged) take_over(asked_);
     if (outcome == Attempt::answered && !may_retry(outcome)) co_return co_await relay();
     if (outcome == Attempt::ended || !may_retry(outcome)) co_return co_await fail_attempt(outcome);
     avoid = exchange_.upstream_address;
-    lease_.reset();
+    asked_.lease.reset();
+    ++retries_;
     retry.reset();
     retry.emplace(exchange_.upstream->shared().retries_in_flight);
     co_await Sleep(loop(), backoff());
@@ -268,48 +260,6 @@ Task<bool> ExchangeRun::gather_small_body() {
   co_return true;
 }
 
-Task<ExchangeRun::Attempt> ExchangeRun::attempt(std::string_view avoid) {
-  if (timed_out_) co_return Attempt::ended;
-  Upstream& upstream = *exchange_.upstream;
-  exchange_.upstream_begun = loop().now();
-  const std::string wanted(exchange_.note("upstream_override_host").value_or(""));
-  auto opened =
-      co_await upstream.open(upstream.hash_of(request(), exchange_.client.address), avoid, wanted);
-  if (!opened) {
-    exchange_.details = opened.error().what;
-    const bool limit = opened.error().code == Errc::exhausted || upstream.endpoints().empty();
-    co_return limit ? Attempt::not_possible : Attempt::no_connection;
-  }
-  lease_.emplace(*std::move(opened));
-  exchange_.upstream_address = lease_->address();
-  try_timed_out_ = false;
-  if (const auto limit = exchange_.route->timeouts.per_try; limit.count() > 0) {
-    per_try_.arm(loop().timers(), loop().now() + limit);
-  }
-  lease_->stream->on_interim(&ExchangeRun::interim_came, this);
-  const auto sent = co_await send_request();
-  // A service may answer before it has taken the whole request: its answer is looked for even after
-  // a failed write.
-  auto head = co_await lease_->stream->response();
-  if (head) {
-    exchange_.upstream_answered = loop().now();
-    exchange_.response = *std::move(head);
-    exchange_.status = parse_number<int>(exchange_.response.value_or(":status", "0")).value_or(0);
-    lease_->report(exchange_.status >= 500 ? Report::server_error : Report::answered);
-    co_return Attempt::answered;
-  }
-  if (client_failure_) co_return Attempt::client_failed;
-  if (timed_out_ || chain_.answer() || chain_.failure()) co_return Attempt::ended;
-  exchange_.details = sent ? head.error().what : sent.error().what;
-  if (try_timed_out_ || head.error().code == Errc::timeout) {
-    lease_->report(Report::timed_out);
-    co_return Attempt::per_try_timeout;
-  }
-  lease_->report(Report::broke_off);
-  const bool nonsense = head.error().code == Errc::protocol || head.error().code == Errc::too_large;
-  co_return nonsense ? Attempt::malformed : Attempt::broke_off;
-}
-
 // Early hints and their like go on at once; while one is still on its way out, others are left out.
 void ExchangeRun::interim_came(void* self, const Headers& head) {
   auto& run = *static_cast<ExchangeRun*>(self);
@@ -325,28 +275,8 @@ Task<> ExchangeRun::pass_interim(ExchangeRun& self, Headers head) {
   self.response_changed_.set();
 }
 
-// The head, and the body as far as it is there; the rest follows by a pump of its own.
-Task<Status> ExchangeRun::send_request() {
-  http::ClientStream& stream = *lease_->stream;
-  const Headers& trailers = exchange_.request_trailers;
-  const bool whole = request_read_ && trailers.empty();
-  MYNAH_CO_OK(
-      co_await stream.send(request(), whole && kept_.empty() ? http::End::yes : http::End::no));
-  std::size_t left = kept_.size();
-  for (const Slice& slice : kept_) {
-    left -= slice.size();
-    MYNAH_CO_OK(co_await stream.write(slice, whole && left == 0 ? http::End::yes : http::End::no));
-  }
-  if (request_read_ && !trailers.empty()) MYNAH_CO_OK(co_await stream.finish(trailers));
-  if (!request_read_) {
-    pumping_ = true;
-    scope_.spawn(&ExchangeRun::pump_request, std::ref(*this));
-  }
-  co_return ok();
-}
-
 Task<> ExchangeRun::pump_request(ExchangeRun& self) {
-  http::ClientStream& stream = *self.lease_->stream;
+  http::ClientStream& stream = *self.asked_.lease->stream;
   while (!self.request_read_) {
     auto piece = co_await self.next_request_piece();
     if (!piece) {
@@ -450,102 +380,6 @@ Task<> ExchangeRun::send_to_mirror(std::shared_ptr<Upstream> upstream, Headers h
   while (!stream.response_ended()) {
     const auto piece = co_await stream.read();
     if (!piece || piece->end == http::End::yes) co_return;
-  }
-}
-
-bool ExchangeRun::may_retry(Attempt attempt) const {
-  const model::Retry& retry = exchange_.route->retry;
-  if (exchange_.attempts > retry.attempts || timed_out_ || !kept_whole_ ||
-      (pumping_ && !request_read_))
-    return false;
-  if (chain_.answered() || chain_.failure()) return false;
-  const auto asked_for = [&](model::RetryOn what) {
-    return std::ranges::find(retry.on, what) != retry.on.end();
-  };
-  bool wanted = false;
-  switch (attempt) {
-    case Attempt::answered: {
-      const int status = exchange_.status;
-      wanted = (asked_for(model::RetryOn::server_error) && status >= 500) ||
-               (asked_for(model::RetryOn::gateway_error) && status >= 502 && status <= 504) ||
-               (asked_for(model::RetryOn::too_many) && status == 429) ||
-               std::ranges::find(retry.statuses, status) != retry.statuses.end();
-      break;
-    }
-    case Attempt::no_connection:
-      wanted = asked_for(model::RetryOn::connect_failure);
-      break;
-    case Attempt::broke_off:
-      wanted = asked_for(model::RetryOn::reset);
-      break;
-    case Attempt::per_try_timeout:
-      wanted = asked_for(model::RetryOn::per_try_timeout);
-      break;
-    case Attempt::malformed:
-    case Attempt::not_possible:
-    case Attempt::client_failed:
-    case Attempt::ended:
-      return false;
-  }
-  if (!wanted) return false;
-  // A service that has answered has refused; one that broke off or was too slow may have acted on
-  // the request.
-  const bool unsure = attempt == Attempt::broke_off || attempt == Attempt::per_try_timeout;
-  const bool harmless = is_idempotent(exchange_.method) || retry.non_idempotent ||
-                        (lease_ && lease_->stream->retry_is_safe());
-  if (unsure && !harmless) return false;
-  const ServiceShared& shared = exchange_.upstream->shared();
-  const double budget =
-      std::max<double>(retry.budget_min, shared.requests_in_flight * retry.budget_percent / 100);
-  const std::uint32_t limit = exchange_.upstream->service().circuit.retries_max;
-  return shared.retries_in_flight < budget && (limit == 0 || shared.retries_in_flight < limit);
-}
-
-Duration ExchangeRun::backoff() const {
-  const model::Retry& retry = exchange_.route->retry;
-  const auto doublings = std::min(exchange_.attempts - 1, 16U);
-  const Duration most =
-      std::min<Duration>(retry.backoff_base * (1LL << doublings), retry.backoff_max);
-  return Duration(
-      static_cast<std::int64_t>(static_cast<double>(most.count()) * worker_.dice().unit()));
-}
-
-Task<> ExchangeRun::fail_attempt(Attempt attempt) {
-  const std::string& name = exchange_.upstream->service().name;
-  switch (attempt) {
-    case Attempt::answered:
-      break;
-    case Attempt::not_possible:
-      co_return co_await reply({503, "service-unavailable",
-                                cat("Service ", name, " cannot be asked: ", exchange_.details)},
-                               Outcome::service_unavailable);
-    case Attempt::no_connection:
-      co_return co_await reply({502, "service-unreachable",
-                                cat("Service ", name, " cannot be reached: ", exchange_.details)},
-                               Outcome::service_unreachable);
-    case Attempt::broke_off:
-      co_return co_await reply({502, "service-broke-off",
-                                cat("Service ", name, " ended the connection before it answered.")},
-                               Outcome::service_broke_off);
-    case Attempt::malformed:
-      co_return co_await reply(
-          {502, "service-malformed", cat("Service ", name, " sent what is not a proper response.")},
-          Outcome::service_malformed);
-    case Attempt::per_try_timeout:
-      co_return co_await reply(
-          {504, "service-too-slow", cat("Service ", name, " did not answer in time.")},
-          Outcome::service_too_slow);
-    case Attempt::client_failed: {
-      const int status = client_failure_->code == Errc::too_large ? 413
-                         : client_failure_->code == Errc::timeout ? 408
-                                                                  : 400;
-      co_return co_await reply({status, "request-not-received", client_failure_->what},
-                               outcome_of_client(*client_failure_));
-    }
-    case Attempt::ended:
-      if (co_await end_by_filters()) co_return;
-      co_return co_await reply({504, "timed-out", "The exchange took longer than it may."},
-                               Outcome::timed_out);
   }
 }
 

@@ -5,6 +5,7 @@
 //   run()              prepare → route → filters of the request → action of the route
 //   forward()            attempt(), again where the route's retries allow it
 //   attempt()              an endpoint, a connection, the request out, the head of the response in
+//   race()                 attempts beside each other, where the route hedges
 //   relay()              filters of the response → the client
 //
 // It lives in the coroutine that serves the exchange. When the client goes away that coroutine is
@@ -54,6 +55,24 @@ class ExchangeRun final : private ChainWatcher {
     ended,          // The exchange is over: a filter ended it, or its time is up.
   };
 
+  // One attempt at an endpoint, up to the head of the response.
+  struct Try final {
+    Try() : limit(&Try::expired, this) {}
+    Try(Try&&) = delete;
+    static void expired(void* self);
+
+    std::optional<Attempt> end;  // How it ended, once it has.
+    std::optional<Lease> lease;
+    std::string address;
+    Headers head;
+    int status = 0;
+    std::string details;
+    Instant begun{};
+    std::optional<Instant> answered;
+    Timer limit;
+    bool timed_out = false;
+  };
+
   void prepare();
   Task<bool> gather_small_body();
   Task<bool> pass_request_filters();
@@ -61,8 +80,13 @@ class ExchangeRun final : private ChainWatcher {
   Task<> act();
   Task<> forward(const model::Forward& forward);
   void edit_request();
-  Task<Attempt> attempt(std::string_view avoid);
-  Task<Status> send_request();
+  Task<Attempt> attempt(Try& current, std::string_view avoid);
+  Task<Attempt> race(std::string_view avoid);
+  static Task<> run_try(ExchangeRun& self, Try& current, std::string avoid);
+  void take_over(Try& decisive);
+  Task<Status> send_request(Try& current);
+  [[nodiscard]] bool within_retry_budget() const;
+  [[nodiscard]] bool hedges() const;
   Task<> fail_attempt(Attempt attempt);
   [[nodiscard]] bool may_retry(Attempt attempt) const;
   [[nodiscard]] Duration backoff() const;
@@ -114,12 +138,11 @@ class ExchangeRun final : private ChainWatcher {
   Event response_room_;
   Timer overall_;
   Timer idle_;
-  Timer per_try_;
   Duration idle_max_{};  // Zero: any time.
   bool timed_out_ = false;
-  bool try_timed_out_ = false;
 
-  std::optional<Lease> lease_;
+  Try asked_;                  // The attempt that the response comes from.
+  std::uint32_t retries_ = 0;  // Attempts after one that failed; hedges are none.
   // The request's body as far as it was read, as long as it is small enough to be sent again.
   SliceChain kept_;
   bool kept_whole_ = true;

@@ -101,7 +101,7 @@ std::optional<std::size_t> Blueprint::find_service(std::string_view name) const 
 
 Result<std::shared_ptr<const Generation>> Generation::create(
     std::shared_ptr<const Blueprint> blueprint, const Generation* previous,
-    const UpstreamContext& context, PluginContext& plugins) {
+    const UpstreamContext& context, PluginContext& plugins, SpanExportSeen spans) {
   std::shared_ptr<Generation> made(
       new Generation(std::move(blueprint)));  // tidy: allow new: private constructor
   const Blueprint& plan = *made->blueprint_;
@@ -121,6 +121,14 @@ Result<std::shared_ptr<const Generation>> Generation::create(
       old = *std::move(upstream);
     }
     made->upstreams_.push_back(std::move(old));
+  }
+  if (const model::Tracing& tracing = config.gateway.tracing; tracing.endpoint) {
+    if (previous != nullptr && previous->span_exporter_ != nullptr &&
+        previous->span_exporter_->settings() == tracing) {
+      made->span_exporter_ = previous->span_exporter_;
+    } else {
+      MYNAH_LET(made->span_exporter_, SpanExporter::create(tracing, context, spans));
+    }
   }
   for (std::size_t i = 0; i < config.plugins.size(); ++i) {
     const auto& code = plan.code(i);

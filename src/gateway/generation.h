@@ -21,6 +21,7 @@
 #include "gateway/plugin_code.h"
 #include "gateway/plugin_host.h"
 #include "gateway/route_table.h"
+#include "gateway/span_export.h"
 #include "gateway/upstream.h"
 
 namespace mynah {
@@ -85,7 +86,7 @@ class Generation final {
   // its configuration, or a service's TLS files are no good; nothing has changed then.
   static Result<std::shared_ptr<const Generation>> create(
       std::shared_ptr<const Blueprint> blueprint, const Generation* previous,
-      const UpstreamContext& context, PluginContext& plugins);
+      const UpstreamContext& context, PluginContext& plugins, SpanExportSeen spans);
 
   [[nodiscard]] const model::Config& config() const { return blueprint_->config(); }
   [[nodiscard]] const RouteTable& routes() const { return blueprint_->routes(); }
@@ -98,6 +99,9 @@ class Generation final {
   [[nodiscard]] const std::vector<std::shared_ptr<Upstream>>& upstreams() const {
     return upstreams_;
   }
+
+  // Null when nothing is traced.
+  [[nodiscard]] SpanExporter* span_exporter() const { return span_exporter_.get(); }
 
   // Puts the filters of the exchange's route into the chain.
   void build_chain(Exchange& exchange, Chain& chain) const;
@@ -115,6 +119,7 @@ class Generation final {
   std::shared_ptr<const Blueprint> blueprint_;
   std::vector<std::shared_ptr<Upstream>> upstreams_;  // By service.
   std::vector<std::shared_ptr<PluginHost>> plugins_;  // By plug-in; null where disabled.
+  std::shared_ptr<SpanExporter> span_exporter_;
   Duration paused_max_ = 2min;
 };
 

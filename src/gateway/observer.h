@@ -24,6 +24,8 @@ class Observer {
   virtual void exchange_ended(std::uint32_t worker, const Exchange& exchange, Instant now) = 0;
   virtual void filter_failed(std::uint32_t worker, std::string_view filter, const Error& error,
                              const Exchange& exchange) = 0;
+  // Spans of so many exchanges have reached the collector, or are given up.
+  virtual void spans_exported(std::uint32_t worker, bool taken, std::uint32_t exchanges) = 0;
   virtual void connection_refused(std::uint32_t worker, std::string_view reason) = 0;
 
   // What plug-ins say. The exchange is null when a plug-in does not act for one.

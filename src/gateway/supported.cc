@@ -7,14 +7,6 @@
 namespace mynah {
 
 Status check_supported(const model::Config& config) {
-  if (config.gateway.tracing.endpoint) {
-    return Error{Errc::unsupported,
-                 "gateway.tracing.endpoint: spans are not exported by this version"};
-  }
-  for (const model::Route& route : config.routes) {
-    if (!route.hedge) continue;
-    return Error{Errc::unsupported, cat("route ", route.name, ": this version does not hedge")};
-  }
   for (const model::Service& service : config.services) {
     const auto* embedded = std::get_if<model::Embedded>(&service.origin);
     if (embedded == nullptr || !embedded->listen) continue;

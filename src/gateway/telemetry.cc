@@ -89,7 +89,9 @@ Telemetry::Telemetry(const Log& log, LogSink* access, Metrics& metrics, std::uin
       refused_(metrics.counter("mynah_gateway_connections_refused_total",
                                "Connections that were turned away.")),
       failures_(metrics.counters("mynah_gateway_plugin_failures_total",
-                                 "Failures of plug-ins in exchanges.", {"plugin"})) {
+                                 "Failures of plug-ins in exchanges.", {"plugin"})),
+      spans_(metrics.counters("mynah_gateway_traced_exchanges_total",
+                              "Exchanges whose spans were exported, or given up.", {"result"})) {
   for (std::uint32_t i = 0; i < workers; ++i) workers_.push_back(std::make_unique<PerWorker>());
 }
 
@@ -135,6 +137,7 @@ void Telemetry::exchange_ended(std::uint32_t worker, const Exchange& exchange, I
   json.member("status", exchange.status)
       .member("outcome", name_of(exchange.outcome))
       .member("route", route);
+  if (exchange.trace) json.member("trace", trace_id(exchange.trace->exchange));
   if (!exchange.details.empty()) json.member("details", exchange.details);
   if (exchange.upstream != nullptr) json.member("service", exchange.upstream->service().name);
   if (!exchange.upstream_address.empty()) json.member("endpoint", exchange.upstream_address);
@@ -162,6 +165,10 @@ void Telemetry::filter_failed(std::uint32_t worker, std::string_view filter, con
   failures_.with({filter}).add(Slot::worker(worker));
   gateway_log_.warn("a plug-in failed in an exchange",
                     {{"plugin", filter}, {"error", error}, {"request_id", exchange.request_id}});
+}
+
+void Telemetry::spans_exported(std::uint32_t worker, bool taken, std::uint32_t exchanges) {
+  spans_.with({taken ? "sent" : "dropped"}).add(Slot::worker(worker), exchanges);
 }
 
 void Telemetry::connection_refused(std::uint32_t worker, std::string_view reason) {

@@ -26,6 +26,7 @@ class Telemetry final : public Observer {
   void exchange_ended(std::uint32_t worker, const Exchange& exchange, Instant now) override;
   void filter_failed(std::uint32_t worker, std::string_view filter, const Error& error,
                      const Exchange& exchange) override;
+  void spans_exported(std::uint32_t worker, bool taken, std::uint32_t exchanges) override;
   void connection_refused(std::uint32_t worker, std::string_view reason) override;
   void plugin_log(std::string_view plugin, abi::LogLevel level, std::string_view message,
                   const Exchange* exchange) override;
@@ -55,6 +56,7 @@ class Telemetry final : public Observer {
   Gauge& in_flight_;
   Counter& refused_;
   CounterFamily& failures_;
+  CounterFamily& spans_;
   std::vector<std::unique_ptr<PerWorker>> workers_;
 
   std::mutex plugin_metrics_lock_;  // Held while a metric is defined, and to find one.

@@ -5,8 +5,7 @@
 //   auto lease = co_await upstream.open(hash, avoid);      // Result<Lease>
 //   co_await lease->stream->send(head, End::no);
 //   …
-//   lease->report(Report::answered);                       // or what went wrong: it tells the
-//   outlier detection
+//   lease->report(Report::answered);  // or what went wrong: it tells the outlier detection
 //
 // An upstream survives reloads of the configuration that do not change its service, with its
 // connections.

@@ -84,7 +84,8 @@ void Worker::stop() {
 Status Worker::prepare(std::shared_ptr<const Blueprint> blueprint) {
   UpstreamContext context{loop_, resolver_, shared_.embedded};
   building_ = blueprint.get();
-  auto created = Generation::create(std::move(blueprint), generation_.get(), context, *this);
+  auto created = Generation::create(std::move(blueprint), generation_.get(), context, *this,
+                                    {shared_.observer, number_, shared_.spans_waiting});
   building_ = nullptr;
   MYNAH_LET(auto made, std::move(created));
   MYNAH_LET(prepared_ports_, open_ports(made->config().gateway.listeners));
@@ -235,6 +236,8 @@ void Worker::exchange_began() { shared_.observer.exchange_began(number_); }
 
 void Worker::exchange_ended(const Exchange& exchange) {
   shared_.observer.exchange_ended(number_, exchange, loop_.now());
+  if (exchange.trace && exchange.trace->exchange.sampled)
+    exchange.generation->span_exporter()->record(exchange, loop_.now());
 }
 
 void Worker::filter_failed(const Filter& filter, const Error& error, const Exchange& exchange) {

@@ -38,6 +38,7 @@ struct WorkerShared {
       redis;
   std::atomic<std::uint32_t>& connections;  // Open ones of clients, over all workers.
   std::atomic<bool>& short_of_memory;
+  std::atomic<std::uint32_t>& spans_waiting;
 };
 
 class Worker final : private http::Handler, private PluginContext {

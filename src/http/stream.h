@@ -5,9 +5,10 @@
 //   Task<> serve(http::ServerStream& down) {
 //     http::ClientStreamPtr up = connection.open();
 //     co_await up->send(down.request(), down.request_ended() ? End::yes : End::no);
-//     ...                                                  // pump(down, *up) while the answer is
-//     awaited auto head = co_await up->response(); co_await down.respond(*head,
-//     up->response_ended() ? End::yes : End::no); while (true) {
+//     // … pump(down, *up) beside it, while the answer is awaited
+//     auto head = co_await up->response();
+//     co_await down.respond(*head, up->response_ended() ? End::yes : End::no);
+//     while (true) {
 //       auto piece = co_await up->read();
 //       if (!piece) co_return down.abort();
 //       co_await down.write(std::move(piece->bytes), piece->end);
@@ -16,25 +17,24 @@
 //   }
 //
 // Rules that hold for every stream:
+//
 // - Heads are `Headers` with the pseudo fields first: `:method :scheme :authority :path` in a
-// request, `:status` in a
-//   response. Names are lower-case. Framing and connection fields (content-length apart) belong to
-//   the codec: those of a received head have been taken out or checked, those of a head to be sent
-//   are ignored and made anew. `te: trailers` and, for an upgrade over HTTP/1.1,
-//   `connection`/`upgrade` are kept: see upgrade below.
+//   request, `:status` in a response. Names are lower-case. Framing and connection fields
+//   (content-length apart) belong to the codec: those of a received head have been taken out or
+//   checked, those of a head to be sent are ignored and made anew. `te: trailers` and, for an
+//   upgrade over HTTP/1.1, `connection`/`upgrade` are kept: see upgrade below.
 // - Reading pulls: nothing is read from the peer beyond one block (HTTP/1) or one window (HTTP/2)
-// unless read() is
-//   awaited. Writing waits until the system has taken the bytes (HTTP/1) or the peer's window and
-//   the connection's send queue have room (HTTP/2). That is the whole of back-pressure.
+//   unless read() is awaited. Writing waits until the system has taken the bytes (HTTP/1) or the
+//   peer's window and the connection's send queue have room (HTTP/2). That is the whole of
+//   back-pressure.
 // - A head, an interim head and what is written after it go out together when they are written in
-// one turn of the loop:
-//   they are held back until the turn ends, flush(), or a write() big enough not to gain from
-//   waiting.
+//   one turn of the loop: they are held back until the turn ends, flush(), or a write() big enough
+//   not to gain from waiting.
 // - At most one read() and one write-side call (respond, send, write, finish, flush) wait at a
-// time; a read and a write
-//   may wait side by side. Dropping a waiting call gives up the exchange: only abort() may follow.
+//   time; a read and a write may wait side by side. Dropping a waiting call gives up the exchange:
+//   only abort() may follow.
 // - A content-length that was announced is kept to: writing more is Errc::invalid_argument, ending
-// short aborts.
+//   short aborts.
 // - Streams live on one worker's loop and are not thread-safe.
 #pragma once
 

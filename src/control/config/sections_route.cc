@@ -212,8 +212,11 @@ const Section<model::Retry>& retry_section() {
 const Section<model::Hedge>& hedge_section() {
   static const auto section = [] {
     using H = model::Hedge;
-    Section<H> s("hedge",
-                 "A second attempt beside the first when that is slow; the first answer wins.");
+    Section<H> s(
+        "hedge",
+        "A second attempt beside the first when that is slow; the first answer wins. A request "
+        "that may not be sent twice is hedged only where `retry.non_idempotent` allows it, and "
+        "hedges keep to the budget of retries.");
     s.field("after", &H::after, duration(1ms, 1h), "How long the first may take alone.");
     s.field("attempts_max", &H::attempts_max, whole<std::uint32_t>(1, 10),
             "Attempts besides the first.");

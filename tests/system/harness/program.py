@@ -14,6 +14,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from harness.raw import ask
 from harness.until import until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -135,6 +136,12 @@ class Gateway:
         """The lines of the access log, as the configurations of `configs` name it."""
         path = self.folder / "access.log"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of a metric's samples that carry these labels, as the console's address shows them."""
+        samples = re.findall(rf"^{name}(?:\{{(.*)\}})? (\S+)$", ask(self.console(), "GET /metrics").text(), re.M)
+        return sum(float(value) for seen, value in samples
+                   if all(f'{key}="{text}"' in seen for key, text in labels.items()))
 
     # ---- What it uses
 
