@@ -16,6 +16,9 @@ namespace mynah {
 struct PluginCode {
   std::string id;
   std::string version;
+  // Plug-ins of one file share data and queues, under the id of the first of them: parts of one
+  // program that stand at several places of the chain. Others see nothing of each other.
+  std::string vm_id;
   std::shared_ptr<const wasm::Module> module;
   model::Stage stage = model::Stage::normal;
   std::int32_t priority = 100;

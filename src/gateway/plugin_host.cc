@@ -41,9 +41,10 @@ Result<std::shared_ptr<PluginHost>> PluginHost::start(std::shared_ptr<const Plug
 }
 
 bool PluginHost::same_as(const PluginCode& code, const model::Plugin& settings) const {
-  return code.module == code_->module && code.version == code_->version &&
-         code.on_failure == code_->on_failure && settings.limits == settings_.limits &&
-         settings.environment == settings_.environment && settings.root_id == settings_.root_id;
+  return code.module == code_->module && code.id == code_->id && code.vm_id == code_->vm_id &&
+         code.version == code_->version && code.on_failure == code_->on_failure &&
+         settings.limits == settings_.limits && settings.environment == settings_.environment &&
+         settings.root_id == settings_.root_id;
 }
 
 Status PluginHost::start_machine() {

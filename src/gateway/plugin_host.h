@@ -25,6 +25,7 @@
 #include "base/task.h"
 #include "gateway/filter.h"
 #include "gateway/plugin_code.h"
+#include "gateway/plugin_grpc.h"
 #include "wasm/machine.h"
 
 namespace mynah {
@@ -120,6 +121,7 @@ class PluginMachine final : public wasm::Outside,
   std::unordered_map<std::string, wasm::RootId> roots_;
   std::unordered_map<wasm::RootId, std::unique_ptr<Tick>> ticks_;
   std::unordered_map<std::string, std::shared_ptr<RedisPort>> redis_;
+  PluginGrpc grpc_;
 };
 
 class PluginHost final : public std::enable_shared_from_this<PluginHost> {

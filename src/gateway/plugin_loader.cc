@@ -3,6 +3,7 @@
 // tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 #include "gateway/plugin_loader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "aio/files.h"
@@ -33,7 +34,7 @@ PluginLoader::PluginLoader(const wasm::ModuleCache& cache, std::string builtin_f
     : cache_(cache), builtin_folder_(std::move(builtin_folder)) {}
 
 Result<std::vector<std::shared_ptr<const PluginCode>>> PluginLoader::load(
-    const model::Config& config) const {
+    const model::Config& config) {
   std::vector<std::shared_ptr<const PluginCode>> all;
   for (const model::Plugin& plugin : config.plugins) {
     if (!plugin.enabled) {
@@ -42,12 +43,27 @@ Result<std::vector<std::shared_ptr<const PluginCode>>> PluginLoader::load(
     }
     auto code = load(plugin);
     if (!code) return std::move(code).error().within(cat("plug-in ", plugin.id));
+    const auto first = std::ranges::find_if(all, [&](const auto& other) {
+      return other != nullptr && other->module == (*code)->module;
+    });
+    (*code)->vm_id = first == all.end() ? (*code)->id : (*first)->id;
     all.push_back(*std::move(code));
   }
   return all;
 }
 
-Result<std::shared_ptr<const PluginCode>> PluginLoader::load(const model::Plugin& plugin) const {
+Result<std::shared_ptr<const wasm::Module>> PluginLoader::module_of(const std::string& wasm) {
+  std::erase_if(modules_, [](const auto& each) { return each.second.expired(); });
+  auto& known = modules_[wasm::sha256_hex(wasm)];
+  auto module = known.lock();
+  if (module == nullptr) {
+    MYNAH_LET(module, cache_.get(wasm));
+    known = module;
+  }
+  return module;
+}
+
+Result<std::shared_ptr<PluginCode>> PluginLoader::load(const model::Plugin& plugin) {
   if (!plugin.url.empty())
     return Error{Errc::unsupported, "plug-ins are not fetched from registries: name a file"};
   const std::string path =
@@ -68,7 +84,7 @@ Result<std::shared_ptr<const PluginCode>> PluginLoader::load(const model::Plugin
   if (inspection.refusal) return Error{*inspection.refusal}.within(path);
   auto made = std::make_shared<PluginCode>();
   made->id = plugin.id;
-  MYNAH_LET(made->module, cache_.get(*bytes));
+  MYNAH_LET(made->module, module_of(*bytes));
 
   const auto identity = Json::parse(inspection.identity.value_or("{}"));
   const JsonView own = identity ? identity->root() : JsonView();
@@ -83,7 +99,7 @@ Result<std::shared_ptr<const PluginCode>> PluginLoader::load(const model::Plugin
                       : own_failure.empty() ? protects(made->stage)
                                             : own_failure == "closed";
   made->on_failure = closed ? Filter::OnFailure::closed : Filter::OnFailure::open;
-  return std::shared_ptr<const PluginCode>(std::move(made));
+  return made;
 }
 
 }  // namespace mynah

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // PluginLoader: from what the configuration says of a plug-in to code that is ready to run. It
 // reads files and may compile, so it works on a thread that may wait.
+// tidy: allow-file shared_ptr: generations of the configuration share what has not changed
 #pragma once
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -22,13 +24,17 @@ class PluginLoader final {
 
   // The code of each plug-in of the configuration, in its order; null where it is disabled. The
   // error names the plug-in.
-  Result<std::vector<std::shared_ptr<const PluginCode>>> load(const model::Config& config) const;
+  Result<std::vector<std::shared_ptr<const PluginCode>>> load(const model::Config& config);
 
  private:
-  Result<std::shared_ptr<const PluginCode>> load(const model::Plugin& plugin) const;
+  Result<std::shared_ptr<PluginCode>> load(const model::Plugin& plugin);
+  Result<std::shared_ptr<const wasm::Module>> module_of(const std::string& wasm);
 
   const wasm::ModuleCache& cache_;
   std::string builtin_folder_;
+  // Modules in use, by checksum: one that is configured again, or twice, is the same object, by
+  // which a reload knows that nothing has changed.
+  std::unordered_map<std::string, std::weak_ptr<const wasm::Module>> modules_;
 };
 
 }  // namespace mynah

@@ -51,7 +51,7 @@ Result<std::shared_ptr<PluginMachine>> PluginMachine::start(const PluginCode& co
   wasm::MachineSettings wanted;
   wanted.name = code.id;
   wanted.version = code.version;
-  wanted.vm_id = code.id;
+  wanted.vm_id = code.vm_id;
   for (const auto& [name, value] : settings.environment)
     wanted.environment.emplace_back(name, value);
   wanted.limits.memory_bytes = settings.limits.memory_bytes;
@@ -63,7 +63,7 @@ Result<std::shared_ptr<PluginMachine>> PluginMachine::start(const PluginCode& co
 }
 
 PluginMachine::PluginMachine(const PluginCode& code, PluginContext& context)
-    : name_(code.id), context_(context) {}
+    : name_(code.id), context_(context), grpc_(*this, context) {}
 
 PluginMachine::~PluginMachine() { machine_.reset(); }
 
@@ -178,18 +178,17 @@ Task<> PluginMachine::run_redis_call(std::shared_ptr<PluginMachine> self, wasm::
   self->machine_->on_redis_reply(call, status, std::move(bytes)).ignore();
 }
 
-// gRPC needs framing over HTTP/2 that no built-in plug-in uses; a plug-in is told so at once.
-Status PluginMachine::grpc_call(wasm::CallId, wasm::GrpcCall) {
-  return Error{Errc::unsupported, "gRPC calls of plug-ins"};
+Status PluginMachine::grpc_call(wasm::CallId call, wasm::GrpcCall request) {
+  return grpc_.begin(call, request, PluginGrpc::Kind::call);
 }
-Status PluginMachine::grpc_stream(wasm::CallId, wasm::GrpcCall) {
-  return Error{Errc::unsupported, "gRPC streams of plug-ins"};
+Status PluginMachine::grpc_stream(wasm::CallId call, wasm::GrpcCall request) {
+  return grpc_.begin(call, request, PluginGrpc::Kind::stream);
 }
-Status PluginMachine::grpc_send(wasm::CallId, std::string_view, wasm::End) {
-  return Error{Errc::unsupported, "gRPC streams of plug-ins"};
+Status PluginMachine::grpc_send(wasm::CallId call, std::string_view message, wasm::End end) {
+  return grpc_.send(call, message, end);
 }
-void PluginMachine::grpc_close(wasm::CallId) {}
-void PluginMachine::grpc_cancel(wasm::CallId) {}
+void PluginMachine::grpc_close(wasm::CallId call) { grpc_.half_close(call); }
+void PluginMachine::grpc_cancel(wasm::CallId call) { grpc_.cancel(call); }
 
 void PluginMachine::set_tick_period(wasm::RootId root, std::chrono::milliseconds period) {
   auto& tick = ticks_[root];

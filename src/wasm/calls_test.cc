@@ -74,9 +74,9 @@ TEST_P(CallsTest, CallsThatCannotBeMadeAreRefusedAtOnce) {
   request_headers();
 
   EXPECT_EQ(journal.take(),
-            "request_headers 3 0\nhttp 2 0\nhttp 2 0\n"
+            "request_headers 3 0\n[3] the call is refused: no such service\nhttp 2 0\nhttp 2 0\n"
             "http call to backend [:method=GET,:path=/,:authority=probe]  within 1000\n"
-            "http ok 2\nhttp 10 0\n");
+            "http ok 2\n[3] the call is refused: too many calls in flight\nhttp 10 0\n");
 }
 
 TEST_P(CallsTest, RedisIsAddressedWithItsOptions) {

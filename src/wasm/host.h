@@ -217,6 +217,7 @@ class Host final {
   Context* new_context();
   Result<CallId> new_call(CallKind kind);
   abi::Status started(const Status& status, CallId call, std::uint32_t& out);
+  abi::Status refused(const Error& error);
   std::optional<Headers> decode_pairs(std::string_view pairs);
   abi::Status resume(Context& context, Direction direction);
 

@@ -37,7 +37,13 @@ abi::Status Host::started(const Status& status, CallId call, std::uint32_t& out)
     return abi::Status::ok;
   }
   forget_call(call);
-  return status_of(status.error());
+  return refused(status.error());
+}
+
+// The plug-in gets a number; what is wrong is for whoever reads the log.
+abi::Status Host::refused(const Error& error) {
+  note(abi::LogLevel::warn, cat("the call is refused: ", error.what));
+  return status_of(error);
 }
 
 abi::Status Host::http_call(std::string_view service, std::string_view headers,
@@ -57,7 +63,7 @@ abi::Status Host::http_call(std::string_view service, std::string_view headers,
   if (timeout == 0) request.timeout = limits.call_timeout_max;
   request.exchange = exchange();
   const auto id = new_call(CallKind::http);
-  if (!id) return status_of(id.error());
+  if (!id) return refused(id.error());
   return started(outside_.http_call(*id, std::move(request)), *id, call);
 }
 
@@ -70,7 +76,7 @@ abi::Status Host::grpc_call(std::string_view service, std::string_view package,
     return abi::Status::bad_argument;
   }
   const auto id = new_call(CallKind::grpc);
-  if (!id) return status_of(id.error());
+  if (!id) return refused(id.error());
   const auto wait = std::min(std::chrono::milliseconds(timeout), limits.call_timeout_max);
   return started(outside_.grpc_call(*id, {service, package, method, *std::move(given),
                                           std::string(message), wait}),
@@ -83,7 +89,7 @@ abi::Status Host::grpc_stream(std::string_view service, std::string_view package
   auto given = decode_pairs(metadata);
   if (!is_service(service) || !given) return abi::Status::bad_argument;
   const auto id = new_call(CallKind::grpc_stream);
-  if (!id) return status_of(id.error());
+  if (!id) return refused(id.error());
   return started(outside_.grpc_stream(*id, {service, package, method, *std::move(given), {}, {}}),
                  *id, call);
 }
@@ -146,7 +152,7 @@ abi::Status Host::redis_init(std::string_view service, std::string_view user,
     target.database = *database;
   }
   const Status made = outside_.redis_init(target);
-  return made ? abi::Status::ok : status_of(made.error());
+  return made ? abi::Status::ok : refused(made.error());
 }
 
 abi::Status Host::redis_call(std::string_view service, std::string_view query,
@@ -156,7 +162,7 @@ abi::Status Host::redis_call(std::string_view service, std::string_view query,
     return abi::Status::bad_argument;
   }
   const auto id = new_call(CallKind::redis);
-  if (!id) return status_of(id.error());
+  if (!id) return refused(id.error());
   return started(outside_.redis_call(*id, name, query, exchange()), *id, call);
 }
 

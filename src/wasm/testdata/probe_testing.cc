@@ -7,8 +7,9 @@
 //   request_headers: return 1
 //
 // Every host call is logged with what it answered: "get ok /index.html", "add 2". In an argument
-// %XX is a byte and a lone dash is nothing at all. The same source is compiled to WebAssembly and
-// linked into the tests.
+// %XX is a byte and a lone dash is nothing at all. Where a configuration has to be JSON, the lines
+// are strings in it: {"do": ["request_headers: get 0 :path"]}. The same source is compiled to
+// WebAssembly and linked into the tests.
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -418,7 +419,8 @@ void load_script(std::uint32_t root, BufferType from) {
   Taken taken;
   proxy_get_buffer_bytes(from, 0, 0xffffffff, taken.bytes(), taken.size());
   Root& kept = roots()[root];
-  for (const std::string_view line : split(taken.view(), '\n')) {
+  const char separator = taken.view().starts_with('{') ? '"' : '\n';
+  for (const std::string_view line : split(taken.view(), separator)) {
     Words words;
     for (const std::string_view word : split(line, ' ')) words.emplace_back(word);
     if (words.empty() || !words[0].ends_with(':')) continue;
@@ -524,21 +526,25 @@ void on_redis_call_response(std::uint32_t id, std::uint32_t call, std::uint32_t 
 PROBE_EXPORT(on_grpc_receive_initial_metadata)
 void on_grpc_receive_initial_metadata(std::uint32_t id, std::uint32_t call, std::uint32_t fields) {
   say("grpc_initial" + shape({call, fields}));
+  act_for_last_stream();
   run(id, "grpc_initial", 0);
 }
 PROBE_EXPORT(on_grpc_receive)
 void on_grpc_receive(std::uint32_t id, std::uint32_t call, std::uint32_t bytes) {
   say("grpc_message" + shape({call, bytes}));
+  act_for_last_stream();
   run(id, "grpc_message", 0);
 }
 PROBE_EXPORT(on_grpc_receive_trailing_metadata)
 void on_grpc_receive_trailing_metadata(std::uint32_t id, std::uint32_t call, std::uint32_t fields) {
   say("grpc_trailing" + shape({call, fields}));
+  act_for_last_stream();
   run(id, "grpc_trailing", 0);
 }
 PROBE_EXPORT(on_grpc_close)
 void on_grpc_close(std::uint32_t id, std::uint32_t call, std::uint32_t status) {
   say("grpc_close" + shape({call, status}));
+  act_for_last_stream();
   run(id, "grpc_close", 0);
 }
 PROBE_EXPORT(on_done) std::uint32_t on_done(std::uint32_t id) { return run_stream(id, "done", 1); }
