@@ -66,10 +66,13 @@ struct Exchange {
   const model::Route* route = nullptr;
   Upstream* upstream = nullptr;
   bool route_cleared = false;  // A filter wants the route chosen anew.
+  bool under_way = false;      // The request has passed the filters: its route stays.
+  double draw = 0;             // From 0 to 1: chooses among weights, the same at every choice.
   std::string upstream_address;
   std::uint32_t attempts = 0;
 
   Headers response;
+  bool by_service = false;  // The response is that of the service.
   Headers request_trailers;
   Headers response_trailers;
   int status = 0;

@@ -16,6 +16,7 @@ constexpr std::uint32_t kStatusMax = 599;
 }  // namespace
 
 Task<> ExchangeRun::relay() {
+  exchange_.by_service = true;
   if (exchange_.status == 101) co_return co_await tunnel();
   const model::HeaderEdits& edits = exchange_.route->response_headers;
   for (const std::string& name : edits.remove) exchange_.response.remove(name);
@@ -195,6 +196,7 @@ Task<> ExchangeRun::respond_locally(Headers head, std::string body) {
   scope_.cancel();
   asked_.lease.reset();
   exchange_.response = std::move(head);
+  exchange_.by_service = false;
   exchange_.response_trailers.clear();
   exchange_.response.set("content-length", std::to_string(body.size()));
   service_failure_.reset();

@@ -73,14 +73,17 @@ Task<> ExchangeRun::run() {
         {413, "body-too-large", cat("The body may have ", body_max, " bytes.")},
         Outcome::request_too_large);
   }
+  exchange_.draw = worker_.dice().unit();
   choose_route();
-  if (exchange_.route == nullptr) {
-    co_return co_await reply({404, "no-route", cat("No route leads to ", exchange_.path, ".")},
-                             Outcome::no_route);
-  }
+  if (exchange_.route == nullptr) co_return co_await reply_no_route();
   generation_->build_chain(exchange_, chain_);
   if (!chain_.empty() && !co_await pass_request_filters()) co_return;
   co_await act();
+}
+
+Task<> ExchangeRun::reply_no_route() {
+  const std::string path(request().value_or(":path", ""));
+  co_await reply({404, "no-route", cat("No route leads to ", path, ".")}, Outcome::no_route);
 }
 
 void ExchangeRun::prepare() {
@@ -106,15 +109,12 @@ void ExchangeRun::prepare() {
 }
 
 void ExchangeRun::choose_route() {
-  const std::size_t index = generation_->routes().find(request());
-  exchange_.route_index = index;
-  exchange_.route = index == RouteTable::kNone ? nullptr : &generation_->config().routes[index];
+  generation_->choose_route(exchange_);
   if (exchange_.route == nullptr) return;
   const model::RouteTimeouts& timeouts = exchange_.route->timeouts;
   if (timeouts.overall)
     overall_.arm(loop().timers(), moment_after(exchange_.begun, *timeouts.overall));
   if (timeouts.idle) idle_max_ = *timeouts.idle;
-  exchange_.upstream = generation_->upstream_of(index, worker_.dice().unit());
 }
 
 void ExchangeRun::stay_alive() {
@@ -163,8 +163,11 @@ Task<bool> ExchangeRun::pass_request_filters() {
     }
   }
   if (co_await end_by_filters()) co_return false;
+  exchange_.under_way = true;
   if (std::exchange(exchange_.route_cleared, false)) choose_route();
-  co_return true;
+  if (exchange_.route != nullptr) co_return true;
+  co_await reply_no_route();
+  co_return false;
 }
 
 Task<> ExchangeRun::act() {

@@ -77,6 +77,7 @@ class ExchangeRun final : private ChainWatcher {
   Task<bool> gather_small_body();
   Task<bool> pass_request_filters();
   void choose_route();
+  Task<> reply_no_route();
   Task<> act();
   Task<> forward(const model::Forward& forward);
   void edit_request();

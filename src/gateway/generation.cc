@@ -162,6 +162,14 @@ Result<std::shared_ptr<const Generation>> Generation::create(
   return std::shared_ptr<const Generation>(std::move(made));
 }
 
+void Generation::choose_route(Exchange& exchange) const {
+  const std::size_t index = routes().find(exchange.client_stream.request());
+  const bool found = index != RouteTable::kNone;
+  exchange.route_index = index;
+  exchange.route = found ? &config().routes[index] : nullptr;
+  exchange.upstream = found ? upstream_of(index, exchange.draw) : nullptr;
+}
+
 Upstream* Generation::upstream_of(std::size_t route, double draw) const {
   const auto* forward = std::get_if<model::Forward>(&config().routes[route].action);
   if (forward == nullptr) return nullptr;

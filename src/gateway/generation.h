@@ -92,6 +92,8 @@ class Generation final {
   [[nodiscard]] const RouteTable& routes() const { return blueprint_->routes(); }
   [[nodiscard]] const Blueprint& blueprint() const { return *blueprint_; }
 
+  // Sets the exchange's route and service by what its request says now; no route when none fits.
+  void choose_route(Exchange& exchange) const;
   // The service that a request on the route goes to; `draw` is a number from 0 to 1 that chooses
   // among weights. Null when the route forwards to none.
   [[nodiscard]] Upstream* upstream_of(std::size_t route, double draw) const;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "gateway/generation.h"
 #include "gateway/properties.h"
 #include "gateway/upstream.h"
 
@@ -14,6 +15,12 @@ namespace mynah {
 namespace {
 
 constexpr std::size_t kNotesMax = 256;
+constexpr std::string_view kClearRoute = "clear_route_cache";
+
+bool tells_route(wasm::PropertyPath path) {
+  const std::string_view name = path.back();
+  return name.starts_with("route_") || name.starts_with("cluster_");
+}
 
 }  // namespace
 
@@ -72,10 +79,18 @@ Headers* WasmFilter::headers(abi::MapType map) {
   }
 }
 
+// A request with other headers may belong to another route; a plug-in whose changes do not matter
+// to routes switches that off for the exchange.
+void WasmFilter::headers_changed(abi::MapType map) {
+  if (map == abi::MapType::request_headers && exchange_.note(kClearRoute) != "off") clear_route();
+}
+
 SliceChain* WasmFilter::body(Direction direction) { return chain_.body_of(place_, direction); }
 
 std::optional<wasm::Property> WasmFilter::property(wasm::PropertyPath path) {
   if (path.size() == 1 && path[0] == "plugin_name") return wasm::Property(host_->code().id);
+  // Who asks after a change sees the route to which the change leads.
+  if (exchange_.route_cleared && tells_route(path)) exchange_.generation->choose_route(exchange_);
   return property_of(exchange_, path, exchange_.begun);
 }
 
@@ -86,7 +101,9 @@ Status WasmFilter::set_property(wasm::PropertyPath path, std::string_view value)
   return ok();
 }
 
-void WasmFilter::clear_route() { exchange_.route_cleared = true; }
+void WasmFilter::clear_route() {
+  if (!exchange_.under_way) exchange_.route_cleared = true;
+}
 
 Headers WasmFilter::upstream_hosts() {
   Headers hosts;

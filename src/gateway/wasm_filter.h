@@ -36,7 +36,7 @@ class WasmFilter final : public Filter, public wasm::Exchange {
 
   // wasm::Exchange.
   Headers* headers(abi::MapType map) override;
-  void headers_changed(abi::MapType) override {}
+  void headers_changed(abi::MapType map) override;
   SliceChain* body(Direction direction) override;
   std::optional<wasm::Property> property(wasm::PropertyPath path) override;
   Status set_property(wasm::PropertyPath path, std::string_view value) override;
