@@ -35,6 +35,7 @@
 #include "gateway/embedded/not_served.h"
 #include "gateway/embedded/store_port.h"
 #include "gateway/plugin_loader.h"
+#include "gateway/redis_port.h"
 #include "gateway/supported.h"
 #include "gateway/telemetry.h"
 #include "gateway/worker.h"
@@ -144,6 +145,7 @@ class Program final {
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Signals> signals_;
   std::optional<Telemetry> telemetry_;
+  std::optional<RedisMeters> redis_meters_;
   control::Loaded loaded_;
   std::atomic<std::uint32_t> connections_{0};
   std::atomic<bool> short_of_memory_{false};
@@ -183,6 +185,7 @@ Status Program::prepare() {
                                     : std::max(1U, std::thread::hardware_concurrency());
   metrics_.emplace(workers);
   telemetry_.emplace(*log_, access_writer_.get(), *metrics_, workers);
+  redis_meters_.emplace(*metrics_, *telemetry_);
 
   MYNAH_LET(auto data,
             control::DataFolder::open(options_.data.empty() ? config.data : options_.data));
@@ -222,15 +225,12 @@ Status Program::start_workers() {
                         if (embedded.kind == model::EmbeddedKind::demo_llm) return demo_llm(loop);
                         return not_served(service.name);
                       },
-                      [this](Loop&, const model::Service& service,
-                             const wasm::RedisService&) -> Result<std::shared_ptr<RedisPort>> {
+                      [this](const RedisPlace& place, const model::Service& service,
+                             const wasm::RedisService& wanted) {
                         const auto* embedded = std::get_if<model::Embedded>(&service.origin);
                         if (embedded != nullptr && embedded->kind == model::EmbeddedKind::store)
-                          return make_store_port(*store_);
-                        return Error{
-                            Errc::unsupported,
-                            cat("service ", service.name,
-                                " does not speak Redis here: only the embedded store does")};
+                          return Result(make_store_port(*store_));
+                        return make_redis_port(place, service, wanted, *redis_meters_);
                       },
                       connections_,
                       short_of_memory_,

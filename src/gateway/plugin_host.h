@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,11 +35,14 @@ class Chain;
 class Upstream;
 struct Exchange;
 
-// A service that speaks Redis, for plug-ins.
+// A service that speaks Redis, for one configuration of a plug-in.
 class RedisPort {
  public:
   virtual ~RedisPort() = default;
-  // `query` is one command in RESP; the reply is RESP too. An error means that there is none.
+  // Whether a new port to the service would be like this one.
+  [[nodiscard]] virtual bool serves(const model::Service& service) const = 0;
+  // `query` is one or more commands in RESP; the replies are RESP too, one after the other. An
+  // error means that there are none.
   virtual Task<Result<std::string>> call(std::string_view query) = 0;
 };
 
@@ -59,7 +63,9 @@ class PluginContext {
   virtual std::uint64_t metric(wasm::MetricId metric) = 0;
   // Null when there is no such service; it lives while the worker's present turn lasts.
   virtual std::shared_ptr<Upstream> find_service(std::string_view name) = 0;
-  virtual Result<std::shared_ptr<RedisPort>> redis(const wasm::RedisService& service) = 0;
+  // A port to a service; `known`, when it is not null and still the right one.
+  virtual Result<std::shared_ptr<RedisPort>> redis(const wasm::RedisService& service,
+                                                   std::shared_ptr<RedisPort> known) = 0;
 
  protected:
   ~PluginContext() = default;
@@ -77,6 +83,8 @@ class PluginMachine final : public wasm::Outside,
   [[nodiscard]] wasm::Machine& machine() { return *machine_; }
   // The root context with that configuration; made at the first call.
   Result<wasm::RootId> root(const std::string& config);
+  // Leaves the ports to services that have changed.
+  void services_changed();
 
   // wasm::Outside.
   void log(abi::LogLevel level, std::string_view message, wasm::Exchange* exchange) override;
@@ -94,8 +102,8 @@ class PluginMachine final : public wasm::Outside,
   void grpc_close(wasm::CallId call) override;
   void grpc_cancel(wasm::CallId call) override;
   Status redis_init(wasm::RedisService service) override;
-  Status redis_call(wasm::CallId call, std::string_view service, std::string_view query,
-                    wasm::Exchange* exchange) override;
+  Status redis_call(wasm::CallId call, wasm::RootId root, std::string_view service,
+                    std::string_view query, wasm::Exchange* exchange) override;
   void set_tick_period(wasm::RootId root, std::chrono::milliseconds period) override;
   void queue_ready(wasm::RootId root, std::uint32_t queue) override;
   Result<std::string> foreign(std::string_view name, std::string_view arguments,
@@ -104,6 +112,14 @@ class PluginMachine final : public wasm::Outside,
 
  private:
   struct Tick;
+  // A Redis service as one root has initialised it.
+  struct RedisUse {
+    std::string user;
+    std::string password;
+    std::chrono::milliseconds timeout{0};
+    std::uint32_t database = 0;
+    std::shared_ptr<RedisPort> port;  // Null when the service is gone.
+  };
 
   PluginMachine(const PluginCode& code, PluginContext& context);
 
@@ -120,7 +136,7 @@ class PluginMachine final : public wasm::Outside,
   std::unique_ptr<wasm::Machine> machine_;
   std::unordered_map<std::string, wasm::RootId> roots_;
   std::unordered_map<wasm::RootId, std::unique_ptr<Tick>> ticks_;
-  std::unordered_map<std::string, std::shared_ptr<RedisPort>> redis_;
+  std::map<std::pair<wasm::RootId, std::string>, RedisUse> redis_;
   PluginGrpc grpc_;
 };
 
@@ -142,6 +158,10 @@ class PluginHost final : public std::enable_shared_from_this<PluginHost> {
   Result<std::unique_ptr<Filter>> make_filter(const std::string& config, Chain& chain,
                                               Exchange& exchange);
 
+  // The configuration that is in force has other services than before, perhaps.
+  void services_changed() {
+    if (machine_ != nullptr) machine_->services_changed();
+  }
   [[nodiscard]] std::uint64_t faults() const { return faults_; }
   // A machine has told that it is at its end.
   void machine_failed(const Error& error);

@@ -151,20 +151,34 @@ Task<Status> PluginMachine::ask(Upstream& upstream, const wasm::HttpCall& reques
 
 Task<> PluginMachine::expire(Loop& loop, Instant deadline) { co_await Sleep(loop, deadline); }
 
+// Initialising again what has not changed keeps the connections.
 Status PluginMachine::redis_init(wasm::RedisService service) {
-  MYNAH_LET(auto port, context_.redis(service));
-  redis_[std::string(service.service)] = std::move(port);
+  RedisUse wanted{std::string(service.user), std::string(service.password), service.timeout,
+                  service.database, nullptr};
+  RedisUse& use = redis_[{service.root, std::string(service.service)}];
+  const bool same = use.user == wanted.user && use.password == wanted.password &&
+                    use.timeout == wanted.timeout && use.database == wanted.database;
+  MYNAH_LET(wanted.port, context_.redis(service, same ? use.port : nullptr));
+  use = std::move(wanted);
   return ok();
 }
 
-Status PluginMachine::redis_call(wasm::CallId call, std::string_view service,
+Status PluginMachine::redis_call(wasm::CallId call, wasm::RootId root, std::string_view service,
                                  std::string_view query, wasm::Exchange*) {
-  const auto known = redis_.find(std::string(service));
-  if (known == redis_.end())
+  const auto known = redis_.find({root, std::string(service)});
+  if (known == redis_.end() || known->second.port == nullptr)
     return Error{Errc::invalid_argument, cat("Redis service ", service, " was not initialised")};
   context_.background().spawn(&PluginMachine::run_redis_call, shared_from_this(), call,
-                              known->second, std::string(query));
+                              known->second.port, std::string(query));
   return ok();
+}
+
+void PluginMachine::services_changed() {
+  for (auto& [key, use] : redis_) {
+    const wasm::RedisService service{key.first,    key.second,  use.user,
+                                     use.password, use.timeout, use.database};
+    use.port = context_.redis(service, use.port).value_or(nullptr);
+  }
 }
 
 Task<> PluginMachine::run_redis_call(std::shared_ptr<PluginMachine> self, wasm::CallId call,

@@ -101,6 +101,17 @@ std::string Lease::address() const {
   return endpoint_ == nullptr ? "embedded" : endpoint_->address().text();
 }
 
+Result<std::shared_ptr<const TlsClientContext>> tls_to(const model::UpstreamTls& settings,
+                                                       std::vector<std::string> protocols) {
+  TlsClientOptions options;
+  options.ca_file = settings.ca;
+  options.verify = settings.verify;
+  if (const auto& own = settings.client_certificate)
+    options.certificate = TlsCertificate{own->certificate, own->key};
+  options.protocols = std::move(protocols);
+  return TlsClientContext::create(options);
+}
+
 Upstream::Upstream(const model::Service& service, UpstreamContext context,
                    std::shared_ptr<ServiceShared> shared)
     : service_(service),
@@ -119,13 +130,8 @@ Result<std::shared_ptr<Upstream>> Upstream::create(const model::Service& service
   // tidy: allow new: private constructor
   std::shared_ptr<Upstream> made(new Upstream(service, std::move(context), std::move(shared)));
   if (service.tls) {
-    TlsClientOptions options;
-    options.ca_file = service.tls->ca;
-    options.verify = service.tls->verify;
-    if (const auto& own = service.tls->client_certificate)
-      options.certificate = TlsCertificate{own->certificate, own->key};
-    options.protocols = {service.protocol == model::Protocol::h2 ? "h2" : "http/1.1"};
-    MYNAH_LET(made->tls_, TlsClientContext::create(options));
+    const bool h2 = service.protocol == model::Protocol::h2;
+    MYNAH_LET(made->tls_, tls_to(*service.tls, {h2 ? "h2" : "http/1.1"}));
   }
   if (std::holds_alternative<model::Embedded>(service.origin)) {
     made->local_ = made->context_.embedded(made->context_.loop, service);

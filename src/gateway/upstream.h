@@ -49,6 +49,10 @@ struct ServiceShared {
   std::atomic<std::uint32_t> retries_in_flight{0};
 };
 
+// TLS to a service, with what is to be agreed by ALPN.
+Result<std::shared_ptr<const TlsClientContext>> tls_to(const model::UpstreamTls& settings,
+                                                       std::vector<std::string> protocols);
+
 class UpstreamEndpoint final {
  public:
   UpstreamEndpoint(Upstream& upstream, Address address, std::uint32_t weight);

@@ -102,6 +102,9 @@ void Worker::commit() {
   const bool same_limits = generation_ != nullptr && generation_->config().gateway.limits ==
                                                          prepared_->config().gateway.limits;
   generation_ = std::move(prepared_);
+  for (const auto& plugin : generation_->plugins()) {
+    if (plugin != nullptr) plugin->services_changed();
+  }
   if (!same_limits) {
     // Connections that are open stay with the limits that they began with.
     std::erase_if(old_servers_, [](const auto& server) { return server->connections() == 0; });
@@ -275,13 +278,16 @@ std::shared_ptr<Upstream> Worker::find_service(std::string_view name) {
   return index ? generation_->upstreams()[*index] : nullptr;
 }
 
-Result<std::shared_ptr<RedisPort>> Worker::redis(const wasm::RedisService& service) {
+Result<std::shared_ptr<RedisPort>> Worker::redis(const wasm::RedisService& service,
+                                                 std::shared_ptr<RedisPort> known) {
   // Plug-ins ask as soon as they are configured, which is while the generation with their services
   // is being built.
   const Blueprint& blueprint = building_ != nullptr ? *building_ : generation_->blueprint();
   const auto index = blueprint.find_service(service.service);
   if (!index) return Error{Errc::not_found, cat("there is no service ", service.service)};
-  return shared_.redis(loop_, blueprint.config().services[*index], service);
+  const model::Service& found = blueprint.config().services[*index];
+  if (known != nullptr && known->serves(found)) return known;
+  return shared_.redis({loop_, resolver_, number_, dice_.next()}, found, service);
 }
 
 }  // namespace mynah

@@ -22,6 +22,7 @@
 #include "base/random.h"
 #include "gateway/generation.h"
 #include "gateway/observer.h"
+#include "gateway/redis_port.h"
 #include "http/server.h"
 
 namespace mynah {
@@ -33,7 +34,7 @@ struct WorkerShared {
   wasm::SharedQueues& queues;
   Observer& observer;
   std::function<http::LocalHandler(Loop&, const model::Service&)> embedded;
-  std::function<Result<std::shared_ptr<RedisPort>>(Loop&, const model::Service&,
+  std::function<Result<std::shared_ptr<RedisPort>>(const RedisPlace&, const model::Service&,
                                                    const wasm::RedisService&)>
       redis;
   std::atomic<std::uint32_t>& connections;  // Open ones of clients, over all workers.
@@ -93,7 +94,8 @@ class Worker final : private http::Handler, private PluginContext {
   void add_to_metric(wasm::MetricId metric, std::int64_t offset) override;
   void record_metric(wasm::MetricId metric, std::uint64_t value) override;
   std::uint64_t metric(wasm::MetricId metric) override;
-  Result<std::shared_ptr<RedisPort>> redis(const wasm::RedisService& service) override;
+  Result<std::shared_ptr<RedisPort>> redis(const wasm::RedisService& service,
+                                           std::shared_ptr<RedisPort> known) override;
 
   Result<std::vector<std::shared_ptr<Port>>> open_ports(const std::vector<model::Listener>& wanted);
   static Task<> accept_on(Worker& worker, std::shared_ptr<Port> port);

@@ -133,7 +133,7 @@ Status PluginOutside::redis_init(wasm::RedisService service) {
   return Error{Errc::not_found, "the story refuses the store"};
 }
 
-Status PluginOutside::redis_call(wasm::CallId call, std::string_view service,
+Status PluginOutside::redis_call(wasm::CallId call, wasm::RootId, std::string_view service,
                                  std::string_view query, wasm::Exchange*) {
   Store& asked = store(service);
   if (asked.conduct == Conduct::refuses)

@@ -50,8 +50,8 @@ class PluginOutside final : public wasm::Outside {
   void grpc_close(wasm::CallId) override {}
   void grpc_cancel(wasm::CallId) override {}
   Status redis_init(wasm::RedisService service) override;
-  Status redis_call(wasm::CallId call, std::string_view service, std::string_view query,
-                    wasm::Exchange* exchange) override;
+  Status redis_call(wasm::CallId call, wasm::RootId root, std::string_view service,
+                    std::string_view query, wasm::Exchange* exchange) override;
   void set_tick_period(wasm::RootId root, std::chrono::milliseconds period) override;
   void queue_ready(wasm::RootId, std::uint32_t) override {}
   Result<std::string> foreign(std::string_view name, std::string_view arguments,

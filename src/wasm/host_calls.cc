@@ -143,7 +143,8 @@ abi::Status Host::redis_init(std::string_view service, std::string_view user,
                              std::string_view password, std::uint32_t timeout) {
   const Halves parts = cut(service, "?");
   if (!is_service(parts.before) || acting_root().id == 0) return abi::Status::bad_argument;
-  RedisService target{parts.before, user, password, std::chrono::milliseconds(timeout), 0};
+  RedisService target{
+      acting_root().id, parts.before, user, password, std::chrono::milliseconds(timeout), 0};
   for (const std::string_view option : split(parts.after, '&', 16)) {
     const Halves pair = cut(option, "=");
     if (pair.before != "db") continue;
@@ -163,7 +164,7 @@ abi::Status Host::redis_call(std::string_view service, std::string_view query,
   }
   const auto id = new_call(CallKind::redis);
   if (!id) return refused(id.error());
-  return started(outside_.redis_call(*id, name, query, exchange()), *id, call);
+  return started(outside_.redis_call(*id, acting_root().id, name, query, exchange()), *id, call);
 }
 
 }  // namespace mynah::wasm

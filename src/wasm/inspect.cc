@@ -57,7 +57,7 @@ class Nowhere final : public Outside {
   void grpc_close(CallId) override {}
   void grpc_cancel(CallId) override {}
   Status redis_init(RedisService) override { return none(); }
-  Status redis_call(CallId, std::string_view, std::string_view, Exchange*) override {
+  Status redis_call(CallId, RootId, std::string_view, std::string_view, Exchange*) override {
     return none();
   }
   void set_tick_period(RootId, std::chrono::milliseconds) override {}

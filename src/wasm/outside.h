@@ -117,7 +117,12 @@ struct GrpcCall {
   std::chrono::milliseconds timeout{0};  // 0: none
 };
 
+// Where a root context is known to the outside.
+using RootId = std::uint32_t;
+using MetricId = std::uint32_t;
+
 struct RedisService {
+  RootId root = 0;  // the configured plug-in that asks
   // tidy: allow string_view: lives no longer than the call
   std::string_view service;  // without the options that plug-ins append to it
   // tidy: allow string_view: lives no longer than the call
@@ -127,10 +132,6 @@ struct RedisService {
   std::chrono::milliseconds timeout{0};
   std::uint32_t database = 0;
 };
-
-// Where a root context is known to the outside.
-using RootId = std::uint32_t;
-using MetricId = std::uint32_t;
 
 class Outside {
  public:
@@ -159,8 +160,9 @@ class Outside {
   virtual void grpc_close(CallId call) = 0;
   virtual void grpc_cancel(CallId call) = 0;
   virtual Status redis_init(RedisService service) = 0;
-  virtual Status redis_call(CallId call, std::string_view service, std::string_view query,
-                            Exchange* exchange) = 0;
+  // `root` has initialised the service.
+  virtual Status redis_call(CallId call, RootId root, std::string_view service,
+                            std::string_view query, Exchange* exchange) = 0;
 
   // Machine::on_tick is to be called that often from now on; zero: no more.
   virtual void set_tick_period(RootId root, std::chrono::milliseconds period) = 0;

@@ -159,8 +159,8 @@ Status TestOutside::redis_init(RedisService service) {
   journal.add(cat("redis ", service.service, " db ", service.database, " user ", service.user));
   return ok();
 }
-Status TestOutside::redis_call(CallId call, std::string_view service, std::string_view query,
-                               Exchange*) {
+Status TestOutside::redis_call(CallId call, RootId, std::string_view service,
+                               std::string_view query, Exchange*) {
   last_call = call;
   journal.add(cat("redis call to ", service, " ", query));
   if (answer_redis_at_once != nullptr) {

@@ -76,7 +76,7 @@ class TestOutside final : public Outside {
   void grpc_close(CallId call) override;
   void grpc_cancel(CallId call) override;
   Status redis_init(RedisService service) override;
-  Status redis_call(CallId call, std::string_view service, std::string_view query,
+  Status redis_call(CallId call, RootId root, std::string_view service, std::string_view query,
                     Exchange* exchange) override;
   void set_tick_period(RootId root, std::chrono::milliseconds period) override;
   void queue_ready(RootId root, std::uint32_t queue) override;

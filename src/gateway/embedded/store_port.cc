@@ -16,16 +16,23 @@ class StorePort final : public RedisPort {
  public:
   explicit StorePort(store::Store& store) : store_(store) {}
 
+  [[nodiscard]] bool serves(const model::Service& service) const override {
+    const auto* embedded = std::get_if<model::Embedded>(&service.origin);
+    return embedded != nullptr && embedded->kind == model::EmbeddedKind::store;
+  }
+
   Task<Result<std::string>> call(std::string_view query) override {
     auto decoder = RespDecoder::commands();
     decoder.feed(query);
-    MYNAH_CO_LET(const auto command, decoder.next());
-    if (!command) co_return Error{Errc::invalid_argument, "the command is cut short"};
-    std::vector<std::string_view> words;
-    for (const Resp& word : command->items) words.push_back(word.text.view());
-    std::string reply;
-    encode(store_.execute(words), RespVersion::resp2, reply);
-    co_return reply;
+    std::string replies;
+    do {
+      MYNAH_CO_LET(const auto command, decoder.next());
+      if (!command) co_return Error{Errc::invalid_argument, "the command is cut short"};
+      std::vector<std::string_view> words;
+      for (const Resp& word : command->items) words.push_back(word.text.view());
+      encode(store_.execute(words), RespVersion::resp2, replies);
+    } while (decoder.pending_bytes() > 0);
+    co_return replies;
   }
 
  private:
