@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads with a name and with all signals blocked.
+// Threads with a name, and with all signals blocked but those that a thread's own doing raises: the
+// kernel ends the process when such a one is blocked, and traps of WebAssembly are told by them.
 #include "aio/thread.h"
 
 #include <pthread.h>
@@ -13,6 +14,7 @@ std::thread start_thread(const std::string& name, std::move_only_function<void()
   sigset_t all;
   sigset_t before;
   ::sigfillset(&all);
+  for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) ::sigdelset(&all, own);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   std::thread thread([work = std::move(work)]() mutable { work(); });
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
