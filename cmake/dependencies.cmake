@@ -36,3 +36,6 @@ set_target_properties(wasmtime PROPERTIES
   IMPORTED_LOCATION ${CMAKE_BINARY_DIR}/lib/libwasmtime.so
   IMPORTED_NO_SONAME ON
   INTERFACE_INCLUDE_DIRECTORIES ${WASMTIME_ROOT}/include)
+
+# The embedding models, which the program looks for beside its bin/. tools/install brings them; a build needs none.
+file(CREATE_LINK ${MYNAH_DEPS}/models ${CMAKE_BINARY_DIR}/models SYMBOLIC)
