@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass over the text: characters gather into words, and each finished word is cut into pieces at
-// once, so that nothing is done for what lies behind the last token that fits.
+// One pass over the text: characters gather into words, and each finished word is cut into pieces
+// at once, so that nothing is done for what lies behind the last token that fits.
 #include "embed/tokenizer.h"
 
 #include <algorithm>
@@ -96,7 +96,8 @@ class Tokenizer::Encoding final {
       // Behind the first piece, pieces carry the mark. It is written over what is cut off already.
       const std::size_t from = start == mark.size() ? start : start - mark.size();
       if (from != start) std::ranges::copy(mark, word_.begin() + static_cast<std::ptrdiff_t>(from));
-      const auto [piece, length] = longest_piece(std::string_view(word_).substr(from), start - from);
+      const auto [piece, length] =
+          longest_piece(std::string_view(word_).substr(from), start - from);
       if (length == 0) return false;
       pieces_.push_back(piece);
       start = from + length;

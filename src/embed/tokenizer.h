@@ -4,14 +4,14 @@
 //   MYNAH_LET(Tokenizer tokenizer, Tokenizer::parse(std::move(json)));
 //   Tokens tokens = tokenizer.encode("What is a mynah?", 512);
 //
-// The text is cleaned and, where the model wants it, lowered and stripped of accents; it is cut into
-// words at blanks, signs and ideographs; each word becomes the longest pieces that the vocabulary
-// has, or the one unknown token. Names of special tokens in a text are plain text here: nobody
-// forges the end of a text by writing "[SEP]".
+// The text is cleaned and, where the model wants it, lowered and stripped of accents; it is cut
+// into words at blanks, signs and ideographs; each word becomes the longest pieces that the
+// vocabulary has, or the one unknown token. Names of special tokens in a text are plain text here:
+// nobody forges the end of a text by writing "[SEP]".
 //
-// A vocabulary without a single capital letter belongs to a model that was trained on small letters,
-// so that text is lowered for it whatever the file says: published files of Chinese models forget
-// to, and then all words in capitals are the same unknown token.
+// A vocabulary without a single capital letter belongs to a model that was trained on small
+// letters, so that text is lowered for it whatever the file says: published files of Chinese models
+// forget to, and then all words in capitals are the same unknown token.
 #pragma once
 
 #include <cstddef>
@@ -38,8 +38,8 @@ struct Tokens {
 
 class Tokenizer final {
  public:
-  // Errc::unsupported when the file describes another kind of tokenizer, Errc::invalid_argument when
-  // it is damaged.
+  // Errc::unsupported when the file describes another kind of tokenizer, Errc::invalid_argument
+  // when it is damaged.
   static Result<Tokenizer> parse(std::string json);
 
   // Takes time in proportion to the part of the text that the tokens stand for. `tokens_max` has
