@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/decimal.h"
 #include "base/text.h"
 
 namespace mynah {
@@ -13,26 +14,6 @@ inline namespace plugin {
 namespace inner {
 
 namespace {
-
-Error refused(std::string_view path, std::string_view why) {
-  return Error{Errc::invalid_argument,
-               path.empty() ? cat("the configuration ", why) : cat("\"", path, "\" ", why)};
-}
-
-// Adds a name to a path while it lives.
-class Step final {
- public:
-  Step(std::string& path, std::string_view name) : path_(path), before_(path.size()) {
-    if (!path_.empty() && !name.starts_with('[')) path_ += '.';
-    path_ += name;
-  }
-  Step(const Step&) = delete;
-  ~Step() { path_.resize(before_); }
-
- private:
-  std::string& path_;
-  std::size_t before_;
-};
 
 // Names that hosts put into a plug-in's configuration: _rules_, _match_route_ …
 bool belongs_to_host(std::string_view name) {
@@ -47,11 +28,12 @@ void store_integer(void* to, std::uint8_t bytes, std::int64_t value) {
 // A bound as text, to three places: the library's spelling of doubles takes more room than all the
 // rest of a small plug-in.
 std::string decimal(double number) {
-  const auto thousandths = static_cast<std::int64_t>(number * 1000);
-  const std::int64_t rest = (thousandths < 0 ? -thousandths : thousandths) % 1000;
-  if (rest == 0) return cat(thousandths / 1000);
-  return cat(thousandths < 0 ? "-" : "", (thousandths < 0 ? -thousandths : thousandths) / 1000, ".",
-             cat(1000 + rest).substr(1));
+  const bool negative = number < 0;
+  const auto thousandths = static_cast<std::uint64_t>((negative ? -number : number) * 1000);
+  std::string text(Decimal(thousandths / 1000, negative).text());
+  if (const std::uint64_t rest = thousandths % 1000; rest > 0)
+    append_pieces(text, {".", Decimal(1000 + rest).text().substr(1)});
+  return text;
 }
 
 struct Span {
@@ -68,180 +50,269 @@ Span span_of(const FieldType& type) {
 
 }  // namespace
 
+static bool read_value(Reading reading, JsonView json);
+
+// Where the reader stands, as it is written in messages: a chain of names along the stack, so that
+// a configuration without faults costs no text.
+struct ConfigStep {
+  const ConfigStep* outer;
+  std::string_view name;  // tidy: allow string_view: part of the document
+  std::size_t index = 0;  // of an element, which has no name
+};
+
+// Reads one configuration. Every step answers whether it went well; when not, `what` says why.
+class ConfigReader final {
+ public:
+  std::string what;
+
+  bool object(const FieldList& fields, JsonView json, void* to, const ConfigStep* at);
+  bool within(const Field& field, double value, std::string_view shown, const char* unit,
+              const ConfigStep* at);
+  const Word* choice(const Field& field, std::string_view text, const ConfigStep* at);
+  // Whether the text is one of the field's words, if it has any.
+  bool chosen(const Field& field, std::string_view text, const ConfigStep* at) {
+    return field.choose_ == nullptr || field.choose_(*this, field, text, at) != nullptr;
+  }
+  bool mistyped(std::string_view wanted, JsonView json, const ConfigStep* at) {
+    return refuse(at, "must be %, not %", wanted, name_of(json.kind()));
+  }
+  // `why` with the pieces in the places of its percent signs.
+  bool refuse(const ConfigStep* at, const char* why, std::string_view first = {},
+              std::string_view second = {}, std::string_view third = {});
+  bool unknown(const FieldList& fields, std::string_view name, const ConfigStep* at);
+
+ private:
+  void write_path(const ConfigStep* at);
+};
+
+void ConfigReader::write_path(const ConfigStep* at) {
+  if (at->outer != nullptr) write_path(at->outer);
+  if (at->name.data() == nullptr) {
+    append_pieces(what, {"[", Decimal(at->index).text(), "]"});
+  } else {
+    append_pieces(what, {at->outer == nullptr ? "" : ".", at->name});
+  }
+}
+
+bool ConfigReader::refuse(const ConfigStep* at, const char* why, std::string_view first,
+                          std::string_view second, std::string_view third) {
+  what = at == nullptr ? "the configuration " : "\"";
+  if (at != nullptr) {
+    write_path(at);
+    append_pieces(what, {"\" "});
+  }
+  for (const std::string_view piece : {first, second, third}) {
+    const Halves halves = cut(why, "%");
+    append_pieces(what, {halves.before, piece});
+    why = halves.after.data();
+    if (!halves.found) return false;
+  }
+  append_pieces(what, {why});
+  return false;
+}
+
+bool ConfigReader::unknown(const FieldList& fields, std::string_view name, const ConfigStep* at) {
+  const std::size_t fields_count = fields.fields_.size();
+  std::vector<std::string_view> names(fields_count + fields.words_.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i < fields_count) {
+      names[i] = fields.fields_[i].name_;
+    } else if (const Word& word = fields.words_[i - fields_count]; word.alias) {
+      names[i] = word.text;
+    }
+  }
+  const ConfigStep here{at, name};
+  what = "unknown field \"";
+  write_path(&here);
+  const std::string_view meant = nearest(name, names);
+  append_pieces(what,
+                {meant.empty() ? "\"" : "\"; did you mean \"", meant, meant.empty() ? "" : "\"?"});
+  return false;
+}
+
+bool ConfigReader::object(const FieldList& fields, JsonView json, void* to, const ConfigStep* at) {
+  if (!json.is_object()) return mistyped("an object", json, at);
+  for (const auto member : json.members()) {
+    const Field* field = fields.find(member.name);
+    if (field == nullptr) {
+      if (belongs_to_host(member.name)) continue;
+      return unknown(fields, member.name, at);
+    }
+    const ConfigStep step{at, member.name};
+    if (!read_value(
+            {*this, *field, *field->type_, false, static_cast<char*>(to) + field->offset_, &step},
+            member.value))
+      return false;
+  }
+  for (const Field& field : fields.fields_) {
+    bool given = !field.required_;
+    if (given) continue;
+    for (const auto member : json.members()) given |= fields.find(member.name) == &field;
+    const ConfigStep step{at, field.name_};
+    if (!given) return refuse(&step, "is required");
+  }
+  return true;
+}
+
+bool ConfigReader::within(const Field& field, double value, std::string_view shown,
+                          const char* unit, const ConfigStep* at) {
+  const bool below = value < field.least_;
+  if (!below && value <= field.most_) return true;
+  return refuse(at, below ? "is %%; the least is %" : "is %%; the most is %", shown, unit,
+                decimal(below ? field.least_ : field.most_));
+}
+
+const Word* ConfigReader::choice(const Field& field, std::string_view text, const ConfigStep* at) {
+  std::string words;
+  for (const Word& word : field.list_->words_) {
+    if (word.alias || word.field != field.list_->place(field)) continue;
+    if (word.text == text) return &word;
+    append_pieces(words, {words.empty() ? "\"" : ", \"", word.text, "\""});
+  }
+  refuse(at, "is \"%\"; it must be one of %", text.substr(0, 80), words);
+  return nullptr;
+}
+
+// ---- The kinds of fields
+
+static bool read_value(Reading reading, JsonView json) {
+  if (reading.type.enter != nullptr) {
+    if (json.is_null()) return true;
+    reading.to = reading.type.enter(reading.to);
+  }
+  return reading.type.read(reading, json);
+}
+
+bool read_boolean(const Reading& reading, JsonView json) {
+  if (!json.is_boolean()) return reading.reader.mistyped("true or false", json, reading.at);
+  *static_cast<bool*>(reading.to) = json.flag();
+  return true;
+}
+
+bool read_integer(const Reading& reading, JsonView json) {
+  ConfigReader& reader = reading.reader;
+  if (!json.is_number()) return reader.mistyped("a number", json, reading.at);
+  const auto integer = json.integer();
+  const Span span = span_of(reading.type);
+  if (!integer || *integer < span.least || *integer > span.most) {
+    return reader.refuse(reading.at, "is %; it must be a whole number from % to %", json.raw(),
+                         Decimal::of(span.least).text(), Decimal::of(span.most).text());
+  }
+  store_integer(reading.to, reading.type.bytes, *integer);
+  return reading.element ||
+         reader.within(reading.field, static_cast<double>(*integer), json.raw(), "", reading.at);
+}
+
+bool read_number(const Reading& reading, JsonView json) {
+  ConfigReader& reader = reading.reader;
+  if (!json.is_number()) return reader.mistyped("a number", json, reading.at);
+  const auto number = json.number();
+  if (!number) return reader.refuse(reading.at, "is %; it is too large", json.raw());
+  std::memcpy(reading.to, &*number, sizeof *number);
+  return reading.element || reader.within(reading.field, *number, json.raw(), "", reading.at);
+}
+
+bool read_text(const Reading& reading, JsonView json) {
+  ConfigReader& reader = reading.reader;
+  if (!json.is_string()) return reader.mistyped("a text", json, reading.at);
+  const std::string_view text = json.text();
+  if (!reader.chosen(reading.field, text, reading.at)) return false;
+  // A Secret is its text.
+  static_assert(sizeof(Secret) == sizeof(std::string));
+  static_cast<std::string*>(reading.to)->assign(text);
+  return reading.element || reader.within(reading.field, static_cast<double>(text.size()),
+                                          Decimal(text.size()).text(), " bytes long", reading.at);
+}
+
+bool read_choice(const Reading& reading, JsonView json) {
+  if (!json.is_string()) return reading.reader.mistyped("a text", json, reading.at);
+  const Word* chosen = reading.reader.choice(reading.field, json.text(), reading.at);
+  if (chosen == nullptr) return false;
+  store_integer(reading.to, reading.type.bytes, chosen->value);
+  return true;
+}
+
+bool read_object(const Reading& reading, JsonView json) {
+  FieldList fields;
+  reading.type.describe(fields);
+  if (!reading.reader.object(fields, json, reading.to, reading.at)) return false;
+  if (reading.type.check == nullptr) return true;
+  const Status checked = reading.type.check(reading.to);
+  return checked || reading.reader.refuse(reading.at, "%", checked.error().what);
+}
+
+bool read_elements(const Reading& reading, JsonView json) {
+  const FieldType& type = reading.type;
+  const bool named = type.kind == FieldKind::named;
+  if (named ? !json.is_object() : !json.is_array())
+    return reading.reader.mistyped(named ? "an object" : "a list", json, reading.at);
+  if (!reading.reader.within(reading.field, static_cast<double>(json.size()),
+                             Decimal(json.size()).text(), " entries long", reading.at))
+    return false;
+  type.clear(reading.to);  // What is given takes the place of the default.
+  for (const auto member : json.members()) {
+    const ConfigStep step{reading.at, member.name};
+    void* to = type.append(reading.to, member.name);
+    if (!read_value({reading.reader, reading.field, *type.element, true, to, &step}, member.value))
+      return false;
+  }
+  std::size_t index = 0;
+  for (const JsonView item : json.items()) {
+    const ConfigStep step{reading.at, {}, index++};
+    void* to = type.append(reading.to, {});
+    if (!read_value({reading.reader, reading.field, *type.element, true, to, &step}, item))
+      return false;
+  }
+  return true;
+}
+
 Field& FieldList::add(std::string_view name, std::string_view about, std::size_t offset,
                       const FieldType& type) {
-  fields_.push_back(Field(name, about, offset, type));
+  fields_.push_back(Field(*this, name, about, offset, type));
   return fields_.back();
 }
 
 void FieldList::merge(const FieldList& other, std::size_t offset) {
+  const auto before = static_cast<std::uint32_t>(fields_.size());
   for (const Field& field : other.fields_) {
     fields_.push_back(field);
+    fields_.back().list_ = this;
     fields_.back().offset_ += offset;
+  }
+  for (const Word& word : other.words_) {
+    words_.push_back(word);
+    words_.back().field += before;
   }
 }
 
 const Field* FieldList::find(std::string_view name) const {
   for (const Field& field : fields_) {
-    if (field.name_ == name || std::ranges::find(field.aliases_, name) != field.aliases_.end())
-      return &field;
+    if (field.name_ == name) return &field;
+  }
+  for (const Word& word : words_) {
+    if (word.alias && word.text == name) return &fields_[word.field];
   }
   return nullptr;
 }
 
-Error FieldList::unknown(std::string_view name, std::string_view path) const {
-  std::vector<std::string_view> names;
-  for (const Field& field : fields_) {
-    names.push_back(field.name_);
-    names.insert(names.end(), field.aliases_.begin(), field.aliases_.end());
-  }
-  const std::string_view meant = nearest(name, names);
-  std::string what = cat("unknown field \"", path, path.empty() ? "" : ".", name, "\"");
-  if (!meant.empty()) append(what, "; did you mean \"", meant, "\"?");
-  return Error{Errc::invalid_argument, std::move(what)};
-}
-
-Status FieldList::read(JsonView json, void* object, std::string& path) const {
-  if (!json.is_object()) return refused(path, cat("must be an object, not ", name_of(json.kind())));
-  std::vector<bool> given(fields_.size());
-  for (const auto member : json.members()) {
-    const Field* field = find(member.name);
-    if (field == nullptr) {
-      if (belongs_to_host(member.name)) continue;
-      return unknown(member.name, path);
-    }
-    const Step step(path, member.name);
-    given[static_cast<std::size_t>(field - fields_.data())] = true;
-    MYNAH_OK(read_value(*field, *field->type_, member.value,
-                        static_cast<char*>(object) + field->offset_, path));
-  }
-  for (std::size_t i = 0; i < fields_.size(); ++i) {
-    if (!fields_[i].required_ || given[i]) continue;
-    const Step step(path, fields_[i].name_);
-    return refused(path, "is required");
-  }
-  return ok();
-}
-
-Status FieldList::read_value(const Field& field, const FieldType& type, JsonView json, void* to,
-                             std::string& path) const {
-  if (type.enter != nullptr) {
-    if (json.is_null()) return ok();
-    to = type.enter(to);
-  }
-  switch (type.kind) {
-    case FieldKind::boolean:
-      if (!json.is_boolean())
-        return refused(path, cat("must be true or false, not ", name_of(json.kind())));
-      *static_cast<bool*>(to) = json.flag();
-      return ok();
-    case FieldKind::integer:
-    case FieldKind::number:
-      return read_number(field, type, json, to, path);
-    case FieldKind::text:
-    case FieldKind::secret:
-    case FieldKind::choice:
-      return read_text(field, type, json, to, path);
-    case FieldKind::list:
-    case FieldKind::named:
-      return read_elements(field, type, json, to, path);
-    case FieldKind::object:
-      break;
-  }
-  FieldList fields;
-  type.describe(fields);
-  MYNAH_OK(fields.read(json, to, path));
-  if (type.check == nullptr) return ok();
-  if (const Status checked = type.check(to); !checked) return refused(path, checked.error().what);
-  return ok();
-}
-
-Status FieldList::read_number(const Field& field, const FieldType& type, JsonView json, void* to,
-                              std::string_view path) const {
-  if (!json.is_number()) return refused(path, cat("must be a number, not ", name_of(json.kind())));
-  if (type.fraction != nullptr) {
-    const auto number = type.fraction(json);
-    if (!number) return refused(path, cat("is ", json.raw(), "; it is too large"));
-    MYNAH_OK(within(field, *number, json.raw(), path));
-    std::memcpy(to, &*number, sizeof *number);
-    return ok();
-  }
-  const auto integer = json.integer();
-  const Span span = span_of(type);
-  if (!integer || *integer < span.least || *integer > span.most) {
-    return refused(path, cat("is ", json.raw(), "; it must be a whole number from ", span.least,
-                             " to ", span.most));
-  }
-  MYNAH_OK(within(field, static_cast<double>(*integer), json.raw(), path));
-  store_integer(to, type.bytes, *integer);
-  return ok();
-}
-
-Status FieldList::within(const Field& field, double value, std::string_view shown,
-                         std::string_view path) {
-  const bool below = value < field.least_;
-  if (!below && value <= field.most_) return ok();
-  return refused(path, cat("is ", shown, "; the ", below ? "least is " : "most is ",
-                           decimal(below ? field.least_ : field.most_)));
-}
-
-Status FieldList::read_text(const Field& field, const FieldType& type, JsonView json, void* to,
-                            std::string_view path) const {
-  if (!json.is_string()) return refused(path, cat("must be a text, not ", name_of(json.kind())));
-  const std::string_view text = json.text();
-  if (!field.choices_.empty()) {
-    const auto chosen = std::ranges::find(field.choices_, text, &Choice::name);
-    if (chosen == field.choices_.end()) {
-      std::string words;
-      for (const Choice& choice : field.choices_)
-        append(words, words.empty() ? "\"" : ", \"", choice.name, "\"");
-      return refused(path, cat("is \"", text.substr(0, 80), "\"; it must be one of ", words));
-    }
-    if (type.kind == FieldKind::choice) {
-      store_integer(to, type.bytes, chosen->value);
-      return ok();
-    }
-  }
-  MYNAH_CHECK(type.kind != FieldKind::choice);  // An enumeration is described with its choices.
-  MYNAH_OK(within(field, static_cast<double>(text.size()), cat(text.size(), " bytes long"), path));
-  if (type.kind == FieldKind::secret) {
-    *static_cast<Secret*>(to) = Secret(std::string(text));
-  } else {
-    *static_cast<std::string*>(to) = text;
-  }
-  return ok();
-}
-
-Status FieldList::read_elements(const Field& field, const FieldType& type, JsonView json, void* to,
-                                std::string& path) const {
-  const bool named = type.kind == FieldKind::named;
-  if (named ? !json.is_object() : !json.is_array()) {
-    return refused(path,
-                   cat("must be ", named ? "an object" : "a list", ", not ", name_of(json.kind())));
-  }
-  MYNAH_OK(
-      within(field, static_cast<double>(json.size()), cat(json.size(), " entries long"), path));
-  // The field's range is that of the list; its elements have their type's.
-  Field element = field;
-  element.least_ = -std::numeric_limits<double>::infinity();
-  element.most_ = std::numeric_limits<double>::infinity();
-  type.clear(to);  // What is given takes the place of the default.
-  if (named) {
-    for (const auto member : json.members()) {
-      const Step step(path, member.name);
-      MYNAH_OK(
-          read_value(element, *type.element, member.value, type.append(to, member.name), path));
-    }
-    return ok();
-  }
-  std::size_t index = 0;
-  for (const JsonView item : json.items()) {
-    const Step step(path, cat("[", index++, "]"));
-    MYNAH_OK(read_value(element, *type.element, item, type.append(to, {}), path));
-  }
-  return ok();
+Status FieldList::read(JsonView json, void* object) const {
+  ConfigReader reader;
+  if (reader.object(*this, json, object, nullptr)) return ok();
+  return Error{Errc::invalid_argument, std::move(reader.what)};
 }
 
 }  // namespace inner
+
+Field& Field::add(std::string_view word, std::int64_t value, bool alias) {
+  list_->words_.push_back({word, value, list_->place(*this), alias});
+  return *this;
+}
+
+Field& Field::add_choice(std::string_view word, std::int64_t value) {
+  choose_ = [](inner::ConfigReader& reader, const Field& field, std::string_view text,
+               const inner::ConfigStep* at) { return reader.choice(field, text, at); };
+  return add(word, value, false);
+}
+
 }  // namespace plugin
 }  // namespace mynah

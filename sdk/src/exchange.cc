@@ -16,6 +16,7 @@
 #include "abi/abi.h"
 #include "abi/imports.h"
 #include "base/check.h"
+#include "base/decimal.h"
 #include "base/text.h"
 #include "mynah/log.h"
 #include "pairs.h"
@@ -78,13 +79,10 @@ void Message::remove_header(std::string_view name) {
 }
 
 void Message::report_edit(abi::Status status, std::string_view what) const {
-  const std::string_view side = side_ == Side::request ? "request" : "response";
-  if (headers_gone_) {
-    log_warn("a change of \"", what, "\" comes too late: the ", side, "'s headers have gone on");
-  } else if (status != abi::Status::ok) {
-    log_warn("the host refuses to change \"", what, "\" of the ", side, ": status ",
-             std::to_underlying(status));
-  }
+  if (!headers_gone_ && status == abi::Status::ok) return;
+  log_warn(headers_gone_ ? "the headers have gone on; too late to change \""
+                         : "the host refuses to change \"",
+           what, side_ == Side::request ? "\" of the request" : "\" of the response");
 }
 
 int Response::status() const {
@@ -173,7 +171,7 @@ void Message::set_body(std::string_view body) {
   }
   if (!headers_gone_) {
     if (body.empty() && buffered_ == 0) return;
-    set_header("content-length", cat(body.size()));
+    set_header("content-length", Decimal(body.size()).text());
   }
   const abi::Status status =
       proxy_set_buffer_bytes(buffer(), 0, buffered_, body.data(), body.size());
@@ -204,7 +202,7 @@ void Piece::replace(std::string_view bytes) {
   }
   if (status != abi::Status::ok) {
     log_warn("the host refuses to replace a piece of the body: status ",
-             std::to_underlying(status));
+             Decimal(std::to_underlying(status)).text());
     return;
   }
   const auto size = static_cast<std::uint32_t>(bytes.size());
@@ -225,16 +223,20 @@ Task<Result<std::string>> Message::copy() {
 }
 
 Task<std::optional<SseEvent>> Message::next_event() {
+  if (!events_) {
+    events_ = {std::make_unique<SseReader>().release(),
+               [](SseReader* reader) { std::unique_ptr<SseReader>(reader).reset(); }};
+  }
   while (true) {
-    if (auto event = events_.take()) co_return event;
-    if (events_.overflowed()) {
+    if (auto event = events_->take()) co_return event;
+    if (events_->overflowed()) {
       log_warn("an event of the stream is over the limit; the rest of the stream goes on unread");
       pass();
       co_return std::nullopt;
     }
     const auto piece = co_await next_piece();
     if (!piece) co_return std::nullopt;
-    events_.add(piece->text());
+    events_->add(piece->text());
   }
 }
 

@@ -2,8 +2,8 @@
 // The callbacks that the host finds: exports of the module, or in a native build a table.
 #include <cstdlib>
 
+#include "callbacks.h"
 #include "mynah/native.h"
-#include "redis_calls.h"
 #include "runtime.h"
 
 namespace {
@@ -31,7 +31,6 @@ MYNAH_EXPORT(proxy_on_configure) Number proxy_on_configure(Number root, Number b
 MYNAH_EXPORT(proxy_on_context_create) void proxy_on_context_create(Number context, Number root) {
   Runtime::here().on_context_create(context, root);
 }
-MYNAH_EXPORT(proxy_on_tick) void proxy_on_tick(Number) { Runtime::here().on_tick(); }
 MYNAH_EXPORT(proxy_on_request_headers)
 Number proxy_on_request_headers(Number context, Number, Number end) {
   return Runtime::here().on_request_headers(context, end != 0);
@@ -53,10 +52,6 @@ Number proxy_on_response_body(Number context, Number bytes, Number end) {
 }
 MYNAH_EXPORT(proxy_on_response_trailers) Number proxy_on_response_trailers(Number context, Number) {
   return Runtime::here().on_message(context, true, kTrailers, 0, true);
-}
-MYNAH_EXPORT(proxy_on_http_call_response)
-void proxy_on_http_call_response(Number, Number token, Number fields, Number bytes, Number) {
-  Runtime::here().on_http_call_response(token, fields, bytes);
 }
 MYNAH_EXPORT(proxy_on_done) Number proxy_on_done(Number context) {
   return Runtime::here().on_done(context);
@@ -80,10 +75,6 @@ MYNAH_EXPORT(proxy_on_memory_allocate) void* proxy_on_memory_allocate(std::size_
 
 namespace mynah {
 inline namespace plugin {
-
-static void proxy_on_redis_call_response(Number, Number token, Number status, Number bytes) {
-  if (inner::redis_callback != nullptr) inner::redis_callback(token, status, bytes);
-}
 
 const abi::NativePlugin& native_plugin() {
   using abi::Callback;

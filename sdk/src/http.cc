@@ -8,6 +8,7 @@
 #include "abi/abi.h"
 #include "abi/imports.h"
 #include "base/text.h"
+#include "callbacks.h"
 #include "pairs.h"
 #include "runtime.h"
 
@@ -28,12 +29,12 @@ bool HttpWait::await_ready() {
                              static_cast<std::uint32_t>(request_.timeout.count()), &token);
   if (refused_ != abi::Status::ok) return true;
   dispatched(token);
-  Runtime::here().expect_call(token, *this);
+  calls_of<HttpWait>().put(token, this);
   return false;
 }
 
 HttpWait::~HttpWait() {
-  if (underway_) Runtime::here().forget_call(token_);
+  if (underway_) calls_of<HttpWait>().take(token_);
 }
 
 void HttpWait::answered(std::uint32_t, std::uint32_t bytes) {
@@ -85,3 +86,10 @@ std::string cluster_of(std::string_view name, std::uint16_t port) {
 
 }  // namespace plugin
 }  // namespace mynah
+
+void proxy_on_http_call_response(std::uint32_t, std::uint32_t token, std::uint32_t fields,
+                                 std::uint32_t bytes, std::uint32_t) {
+  using mynah::inner::HttpWait;
+  mynah::inner::HostCall* call = mynah::inner::calls_of<HttpWait>().take(token);
+  if (call != nullptr) mynah::inner::Runtime::here().answer(*call, fields, bytes);
+}

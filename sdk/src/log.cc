@@ -2,6 +2,8 @@
 // Log lines on their way to the host.
 #include "mynah/log.h"
 
+#include <string>
+
 #include "abi/imports.h"
 
 namespace mynah {
@@ -15,6 +17,13 @@ bool log_wants(Level level) {
 
 void log_line(Level level, std::string_view text) {
   proxy_log(static_cast<abi::LogLevel>(level), text.data(), text.size());
+}
+
+void log_pieces(Level level, std::initializer_list<std::string_view> pieces) {
+  if (!log_wants(level)) return;
+  std::string line;
+  append_pieces(line, pieces);
+  log_line(level, line);
 }
 
 }  // namespace plugin

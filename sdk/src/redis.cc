@@ -8,32 +8,17 @@
 #include "abi/abi.h"
 #include "abi/imports.h"
 #include "base/text.h"
+#include "callbacks.h"
 #include "mynah/bytes.h"
 #include "mynah/http.h"
 #include "mynah/log.h"
-#include "redis_calls.h"
 #include "runtime.h"
 
 namespace mynah {
 inline namespace plugin {
 namespace inner {
 
-namespace {
-
-IdTable<HostCall*>& calls() {
-  static auto* table = new IdTable<HostCall*>();  // tidy: allow new: the machine is never wound up
-  return *table;
-}
-
-}  // namespace
-
-void on_redis_call_response(std::uint32_t token, std::uint32_t status, std::uint32_t bytes) {
-  HostCall* call = calls().take(token);
-  if (call != nullptr) Runtime::here().answer(*call, status, bytes);
-}
-
 bool RedisWait::await_ready() {
-  redis_callback = on_redis_call_response;
   refused_ = !redis_.ensure_ready();
   if (refused_) return true;
   const std::string cluster = redis_.cluster();
@@ -42,12 +27,12 @@ bool RedisWait::await_ready() {
                               &token) != abi::Status::ok;
   if (refused_) return true;
   dispatched(token);
-  calls().put(token, this);
+  calls_of<RedisWait>().put(token, this);
   return false;
 }
 
 RedisWait::~RedisWait() {
-  if (underway_) calls().take(token_);
+  if (underway_) calls_of<RedisWait>().take(token_);
 }
 
 void RedisWait::answered(std::uint32_t status, std::uint32_t bytes) {
@@ -189,10 +174,9 @@ void Redis::describe(Schema<Redis>& schema) {
 }  // namespace plugin
 }  // namespace mynah
 
-#ifdef __wasm__
-extern "C"
-    __attribute__((export_name("proxy_on_redis_call_response"))) void proxy_on_redis_call_response(
-        std::uint32_t, std::uint32_t token, std::uint32_t status, std::uint32_t bytes) {
-  mynah::inner::on_redis_call_response(token, status, bytes);
+void proxy_on_redis_call_response(std::uint32_t, std::uint32_t token, std::uint32_t status,
+                                  std::uint32_t bytes) {
+  using mynah::inner::RedisWait;
+  mynah::inner::HostCall* call = mynah::inner::calls_of<RedisWait>().take(token);
+  if (call != nullptr) mynah::inner::Runtime::here().answer(*call, status, bytes);
 }
-#endif

@@ -3,7 +3,7 @@
 #include "rules.h"
 
 #include <algorithm>
-#include <utility>
+#include <string>
 
 #include "abi/imports.h"
 #include "base/text.h"
@@ -17,137 +17,139 @@ namespace inner {
 
 namespace {
 
-constexpr std::size_t kRulesMax = 10'000;
-
-std::vector<std::string> names_of(JsonView list) {
-  std::vector<std::string> names;
-  for (const JsonView item : list.items()) {
-    if (!item.text().empty()) names.emplace_back(item.text());
-  }
-  return names;
-}
-
-std::string property(std::string_view name) {
+// A property of the exchange.
+Bytes property(std::string_view name) {
   char* data = nullptr;
   std::size_t size = 0;
   if (proxy_get_property(name.data(), name.size(), &data, &size) != abi::Status::ok) return {};
-  return Bytes::adopt(data, size).str();
+  return Bytes::adopt(data, size);
 }
 
-std::string authority_without_port() {
+// The request's host without its port.
+Bytes domain() {
   constexpr std::string_view kName = ":authority";
   char* data = nullptr;
   std::size_t size = 0;
   if (proxy_get_header_map_value(abi::MapType::request_headers, kName.data(), kName.size(), &data,
                                  &size) != abi::Status::ok)
     return {};
-  std::string host = Bytes::adopt(data, size).str();
-  const std::size_t colon = host.rfind(':');
-  const std::size_t bracket = host.rfind(']');
-  if (colon != std::string::npos && (bracket == std::string::npos || bracket < colon))
-    host.resize(colon);
-  return host;
+  std::size_t end = size;
+  while (end > 0 && is_digit(data[end - 1])) --end;
+  // What stands behind a colon within brackets belongs to an address, and ends with a bracket.
+  return Bytes::adopt(data, end > 0 && data[end - 1] == ':' ? end - 1 : size);
 }
 
-bool domain_fits(std::string_view pattern, std::string_view host) {
-  if (pattern.starts_with('*')) return host.ends_with(pattern.substr(1));
-  if (pattern.ends_with('*')) return host.starts_with(pattern.substr(0, pattern.size() - 1));
-  return pattern == host;
-}
-
-// A cluster is named outbound|PORT|SUBSET|NAME; a rule names NAME or NAME:PORT.
-bool service_fits(std::string_view wanted, std::string_view cluster) {
-  const auto parts = split(cluster, '|');
-  if (parts.size() != 4) return wanted == cluster;
-  return wanted == parts[3] || wanted == cat(parts[3], ":", parts[1]);
+// Whether `pattern` is `value`; a star at one of its ends stands for anything.
+bool fits(std::string_view pattern, std::string_view value) {
+  if (pattern.ends_with('*')) {
+    pattern.remove_suffix(1);
+    value = value.substr(0, pattern.size());
+  } else if (pattern.starts_with('*')) {
+    pattern.remove_prefix(1);
+    value = value.substr(value.size() - std::min(value.size(), pattern.size()));
+  }
+  return pattern == value;
 }
 
 }  // namespace
 
-Result<ConfigHandle> PluginEntry::configure(JsonView json) const {
-  MYNAH_LET(const void* config, parse(json));
-  return ConfigHandle(config, destroy);
+ConfigHandle::~ConfigHandle() {
+  if (config_ != nullptr) plugin_entry().destroy(config_);
 }
 
-Result<RuleSet> RuleSet::parse(std::string_view bytes) {
-  RuleSet set;
-  MYNAH_LET(const Json json, Json::parse(std::string(trim(bytes).empty() ? "{}" : bytes)));
-  const JsonView root = json.root();
-  if (!root.is_object())
-    return Error{Errc::invalid_argument, "the configuration must be an object"};
-  const JsonView rules = root["_rules_"];
-  if (rules.size() > kRulesMax)
-    return Error{Errc::too_large, cat("more than ", kRulesMax, " rules")};
-  std::size_t index = 0;
-  for (const JsonView rule : rules.items()) {
-    auto parsed = parse_rule(rule);
-    if (!parsed) return std::move(parsed).error().within(cat("_rules_[", index, "]"));
-    set.rules_.push_back(*std::move(parsed));
-    ++index;
-  }
-  std::size_t own = 0;
-  for (const auto member : root.members())
-    own += member.name == "_rules_" || member.name == "_plugin_id_" ? 0 : 1;
-  if (own == 0 && index > 0) return set;
-  auto otherwise = plugin_entry().configure(root);
-  if (otherwise) {
-    set.otherwise_ = *std::move(otherwise);
-  } else if (index == 0) {
-    return std::move(otherwise).error();
-  } else {
-    log_warn("where no rule fits the plug-in does nothing: ", otherwise.error().what);
-  }
-  return set;
+Status ConfigHandle::read(JsonView json) {
+  const PluginEntry& plugin = plugin_entry();
+  ConfigHandle made;
+  made.config_ = plugin.make();
+  FieldList fields;
+  plugin.describe(fields);
+  MYNAH_OK(fields.read(json, made.config_));
+  if (plugin.check != nullptr) MYNAH_OK(plugin.check(made.config_));
+  *this = std::move(made);
+  return ok();
 }
 
-Result<RuleSet::Rule> RuleSet::parse_rule(JsonView json) {
-  Rule rule;
-  rule.names = names_of(json["_match_route_"]);
-  rule.services = names_of(json["_match_service_"]);
-  if (rule.names.empty()) {
-    rule.by = By::domain;
-    rule.names = names_of(json["_match_domain_"]);
+namespace {
+
+// What a rule goes by, in the order of preference, and the key of its names.
+enum class By : std::uint8_t { route, domain, service, route_prefix };
+constexpr std::string_view kKeys[] = {"_match_route_", "_match_domain_", "_match_service_",
+                                      "_match_route_prefix_"};
+
+// The names of the first key that has any; `by` says which.
+JsonView names_of(JsonView rule, By& by) {
+  for (int i = 0; i < 4; ++i) {
+    by = static_cast<By>(i);
+    const JsonView names = rule[kKeys[i]];
+    if (names.size() > 0) return names;
   }
-  if (rule.names.empty()) {
-    rule.by = By::service;
-    rule.names = std::exchange(rule.services, {});
-  }
-  if (rule.names.empty()) {
-    rule.by = By::route_prefix;
-    rule.names = names_of(json["_match_route_prefix_"]);
-  }
-  if (rule.names.empty())
-    return Error{Errc::invalid_argument, "the rule names no route, domain or service"};
-  if (json["_disable_"].flag()) return rule;
-  MYNAH_LET(rule.config, plugin_entry().configure(json));
-  return rule;
+  return {};
 }
 
-bool RuleSet::fits(const Rule& rule) {
-  const auto any = [](const std::vector<std::string>& names, std::string_view value, auto matches) {
-    return std::ranges::any_of(names,
-                               [&](const std::string& name) { return matches(name, value); });
-  };
-  const auto same = [](std::string_view name, std::string_view value) { return name == value; };
-  switch (rule.by) {
-    case By::route:
-      return any(rule.names, property("route_name"), same) &&
-             (rule.services.empty() || any(rule.services, property("cluster_name"), service_fits));
-    case By::domain:
-      return any(rule.names, authority_without_port(), domain_fits);
-    case By::service:
-      return any(rule.names, property("cluster_name"), service_fits);
-    case By::route_prefix:
-      return any(
-          rule.names, property("route_name"),
-          [](std::string_view name, std::string_view value) { return value.starts_with(name); });
+// Whether one of the names means that route, domain or service.
+bool any(JsonView names, By by, std::string_view value) {
+  // A cluster is named outbound|PORT|SUBSET|NAME; a rule names NAME or NAME:PORT.
+  std::string_view port;
+  if (by == By::service) {
+    const std::size_t bar = value.find('|');
+    port = value.substr(std::min(bar + 1, value.size()));
+    port = port.substr(0, port.find('|'));
+    value.remove_prefix(value.rfind('|') + 1);
+  }
+  for (const JsonView each : names.items()) {
+    std::string_view name = each.text();
+    std::string_view whole = value;
+    if (by == By::route_prefix) whole = value.substr(0, name.size());
+    if (by == By::service && name.size() > value.size() && name[value.size()] == ':' &&
+        name.substr(value.size() + 1) == port)
+      name = name.substr(0, value.size());
+    if (!name.empty() && (by == By::domain ? fits(name, whole) : name == whole)) return true;
   }
   return false;
 }
 
+bool fits_rule(JsonView rule) {
+  By by = By::route;
+  const JsonView names = names_of(rule, by);
+  if (by == By::domain) return any(names, by, domain());
+  const Bytes route = property("route_name");
+  const Bytes cluster = property("cluster_name");
+  if (!any(names, by, by == By::service ? cluster : route)) return false;
+  const JsonView services = rule[kKeys[static_cast<int>(By::service)]];
+  return by != By::route || services.size() == 0 || any(services, By::service, cluster);
+}
+
+}  // namespace
+
+Status RuleSet::read(std::string_view bytes) {
+  MYNAH_LET(Json json, Json::parse(std::string(bytes.empty() ? "{}" : bytes)));
+  const JsonView root = json.root();
+  rules_ = root["_rules_"];
+  document_.emplace(std::move(json));
+  configs_ = std::make_unique<ConfigHandle[]>(rules_.size());
+  std::size_t size = 0;
+  for (const JsonView rule : rules_.items()) {
+    By by = By::route;
+    if (names_of(rule, by).size() == 0)
+      return Error{Errc::invalid_argument, "a rule names no route, domain or service"};
+    if (!rule["_disable_"].flag()) MYNAH_OK(configs_[size].read(rule));
+    ++size;
+  }
+  bool own = size == 0;
+  for (const auto member : root.members())
+    own |= member.name != "_rules_" && member.name != "_plugin_id_";
+  if (!own) return ok();
+  const Status read = otherwise_.read(root);
+  if (read || size == 0) return read;
+  log_warn("where no rule fits the plug-in does nothing: ", read.error().what);
+  return ok();
+}
+
 const void* RuleSet::choose() const {
-  for (const Rule& rule : rules_) {
-    if (fits(rule)) return rule.config.get();
+  std::size_t index = 0;
+  for (const JsonView rule : rules_.items()) {
+    if (fits_rule(rule)) return configs_[index].get();
+    ++index;
   }
   return otherwise_.get();
 }

@@ -14,10 +14,12 @@
 // the plug-in off where the rule fits.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
-#include <string>
+#include <optional>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -26,53 +28,37 @@ namespace mynah {
 inline namespace plugin {
 namespace inner {
 
-struct PluginEntry;
-
-// A parsed configuration, of whatever type the plug-in's is.
+// A configuration, of whatever type the plug-in's is.
 class ConfigHandle final {
  public:
   ConfigHandle() = default;
-  ConfigHandle(const void* config, void (*destroy)(const void*))
-      : config_(config), destroy_(destroy) {}
-  ConfigHandle(ConfigHandle&& other) noexcept
-      : config_(std::exchange(other.config_, nullptr)), destroy_(other.destroy_) {}
+  ConfigHandle(ConfigHandle&& other) noexcept : config_(std::exchange(other.config_, nullptr)) {}
   ConfigHandle& operator=(ConfigHandle&& other) noexcept {
     std::swap(config_, other.config_);
-    std::swap(destroy_, other.destroy_);
     return *this;
   }
-  ~ConfigHandle() {
-    if (config_ != nullptr) destroy_(config_);
-  }
+  ~ConfigHandle();
+
+  Status read(JsonView json);
   [[nodiscard]] const void* get() const { return config_; }
 
  private:
-  const void* config_ = nullptr;
-  void (*destroy_)(const void*) = nullptr;
+  void* config_ = nullptr;
 };
 
 class RuleSet final {
  public:
   // `bytes` are the plug-in's configuration as the host gives it; none is an empty object.
-  static Result<RuleSet> parse(std::string_view bytes);
+  Status read(std::string_view bytes);
 
   // The configuration for the exchange that the host acts for at this moment; null when the plug-in
   // has nothing to do there.
   [[nodiscard]] const void* choose() const;
 
  private:
-  enum class By : std::uint8_t { route, domain, service, route_prefix };
-  struct Rule {
-    By by = By::route;
-    std::vector<std::string> names;
-    std::vector<std::string> services;  // of a rule by route
-    ConfigHandle config;                // none: switched off
-  };
-
-  static Result<Rule> parse_rule(JsonView json);
-  static bool fits(const Rule& rule);
-
-  std::vector<Rule> rules_;
+  std::optional<Json> document_;
+  JsonView rules_;                           // in it
+  std::unique_ptr<ConfigHandle[]> configs_;  // one for each rule; empty: switched off
   ConfigHandle otherwise_;
 };
 

@@ -15,12 +15,6 @@
 namespace mynah {
 inline namespace plugin {
 
-WallTime now() {
-  std::uint64_t nanoseconds = 0;
-  proxy_get_current_time_nanoseconds(&nanoseconds);
-  return WallTime(Duration(static_cast<Duration::rep>(nanoseconds)));
-}
-
 namespace inner {
 
 namespace {
@@ -52,11 +46,10 @@ Exchange& Runtime::current() {
 
 void Runtime::make_context(std::uint32_t id, Context* root) {
   Context* context = nullptr;
-  if (spare_contexts_.empty()) {
+  if (spare_contexts_ == nullptr) {
     context = new Context();  // tidy: allow new: the machine is never wound up
   } else {
-    context = spare_contexts_.back();
-    spare_contexts_.pop_back();
+    context = std::exchange(spare_contexts_, spare_contexts_->next);
   }
   context->root = root;
   contexts_.put(id, context);
@@ -78,13 +71,10 @@ std::uint32_t Runtime::on_configure(std::uint32_t root, std::uint32_t bytes) {
     return 0;
   }
   const Bytes configuration = Bytes::adopt(data, size);
-  auto rules = RuleSet::parse(configuration.text());
-  if (!rules) {
-    log_error("refused configuration: ", rules.error().what);
-    return 0;
-  }
-  context->rules = *std::move(rules);
-  return 1;
+  const Status read = context->rules.read(configuration.text());
+  if (read) return 1;
+  log_error("refused configuration: ", read.error().what);
+  return 0;
 }
 
 void Runtime::learn_host() {
@@ -102,7 +92,7 @@ void Runtime::forget_exchange(Context& context) {
   Exchange* exchange = std::exchange(context.exchange, nullptr);
   if (exchange == nullptr) return;
   exchange->~Exchange();
-  spare_exchanges_.push_back(exchange);
+  spare_exchanges_ = new (exchange) Spare{spare_exchanges_};
 }
 
 std::uint32_t Runtime::on_request_headers(std::uint32_t id, bool end) {
@@ -111,11 +101,10 @@ std::uint32_t Runtime::on_request_headers(std::uint32_t id, bool end) {
   const void* config = context->root->rules.choose();
   if (config == nullptr) return 0;
   void* memory = nullptr;
-  if (spare_exchanges_.empty()) {
+  if (spare_exchanges_ == nullptr) {
     memory = ::operator new(sizeof(Exchange));
   } else {
-    memory = spare_exchanges_.back();
-    spare_exchanges_.pop_back();
+    memory = std::exchange(spare_exchanges_, spare_exchanges_->next);
   }
   context->exchange = new (memory) Exchange(*this, id);
   const std::uint32_t answer =
@@ -145,11 +134,15 @@ void Runtime::on_delete(std::uint32_t id) {
   Context* context = contexts_.take(id);
   if (context == nullptr) return;
   forget_exchange(*context);
-  context->rules = {};
-  spare_contexts_.push_back(context);
+  if (context->root == nullptr) context->rules = {};
+  context->next = std::exchange(spare_contexts_, context);
   if (contexts_.size() > 0) return;
-  for (Context* spare : spare_contexts_) delete spare;  // tidy: allow delete: made with new
-  for (void* spare : spare_exchanges_) ::operator delete(spare);
+  while (spare_contexts_ != nullptr) {
+    // tidy: allow delete: made with new
+    delete std::exchange(spare_contexts_, spare_contexts_->next);
+  }
+  while (spare_exchanges_ != nullptr)
+    ::operator delete(std::exchange(spare_exchanges_, spare_exchanges_->next));
   delete std::exchange(machine, nullptr);  // tidy: allow delete: made with new
 }
 
@@ -167,12 +160,6 @@ void Runtime::resume_from_outside(Exchange& exchange, std::coroutine_handle<> wa
   exchange.settle();
 }
 
-void Runtime::on_http_call_response(std::uint32_t token, std::uint32_t fields,
-                                    std::uint32_t bytes) {
-  HostCall* call = calls_.take(token);
-  if (call != nullptr) answer(*call, fields, bytes);
-}
-
 void Runtime::answer(HostCall& call, std::uint32_t first, std::uint32_t second) {
   call.underway_ = false;
   call.answered(first, second);
@@ -183,58 +170,6 @@ void HostCall::dispatched(std::uint32_t token) {
   token_ = token;
   underway_ = true;
   exchange_ = &Runtime::here().current();
-}
-
-// ---- Timers
-
-void Runtime::start_timer(Timer& timer) {
-  Timer** link = &timers_;
-  while (*link != nullptr && (*link)->deadline_ <= timer.deadline_) link = &(*link)->next_;
-  timer.next_ = *link;
-  timer.link_ = link;
-  if (timer.next_ != nullptr) timer.next_->link_ = &timer.next_;
-  *link = &timer;
-  if (timers_ == &timer) set_tick();
-}
-
-void Runtime::stop_timer(Timer& timer) {
-  *timer.link_ = timer.next_;
-  if (timer.next_ != nullptr) timer.next_->link_ = timer.link_;
-  timer.link_ = nullptr;
-}
-
-void Runtime::on_tick() {
-  const WallTime time = now();
-  while (timers_ != nullptr && timers_->deadline_ <= time) {
-    Timer& due = *timers_;
-    stop_timer(due);
-    resume_from_outside(*due.exchange_, due.waiter_);
-  }
-  set_tick();
-}
-
-void Runtime::set_tick() {
-  std::uint32_t wanted = 0;
-  if (timers_ != nullptr) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(timers_->deadline_ - now()).count();
-    wanted = left < 1 ? 1 : static_cast<std::uint32_t>(left);
-  }
-  if (wanted == tick_ms_) return;
-  tick_ms_ = wanted;
-  proxy_set_tick_period_milliseconds(wanted);
-}
-
-void Timer::start(Duration duration, std::coroutine_handle<> waiter) {
-  Runtime& runtime = Runtime::here();
-  deadline_ = now() + duration;
-  exchange_ = &runtime.current();
-  waiter_ = waiter;
-  runtime.start_timer(*this);
-}
-
-void Timer::stop() {
-  if (link_ != nullptr) Runtime::here().stop_timer(*this);
 }
 
 }  // namespace inner

@@ -10,7 +10,6 @@
 
 #include <coroutine>
 #include <cstdint>
-#include <vector>
 
 #include "base/time.h"
 #include "id_table.h"
@@ -21,6 +20,13 @@
 namespace mynah {
 inline namespace plugin {
 namespace inner {
+
+// The calls of one kind that are on their way, by the host's numbers.
+template <class Wait>
+IdTable<HostCall*>& calls_of() {
+  static auto* table = new IdTable<HostCall*>();  // tidy: allow new: the machine is never wound up
+  return *table;
+}
 
 class Runtime final {
  public:
@@ -40,13 +46,10 @@ class Runtime final {
   std::uint32_t on_request_headers(std::uint32_t context, bool end);
   std::uint32_t on_message(std::uint32_t context, bool response, std::uint32_t where,
                            std::uint32_t bytes, bool end);
-  void on_http_call_response(std::uint32_t token, std::uint32_t fields, std::uint32_t bytes);
   std::uint32_t on_done(std::uint32_t context);
   void on_delete(std::uint32_t context);
 
   // Waits that the outside ends.
-  void expect_call(std::uint32_t token, HostCall& call) { calls_.put(token, &call); }
-  void forget_call(std::uint32_t token) { calls_.take(token); }
   void start_timer(Timer& timer);
   void stop_timer(Timer& timer);
   void resume(Exchange& exchange, std::coroutine_handle<> waiter);
@@ -64,7 +67,12 @@ class Runtime final {
   struct Context {
     Context* root = nullptr;  // null: it is one
     Exchange* exchange = nullptr;
-    RuleSet rules;  // of a root
+    Context* next = nullptr;  // of a spare one
+    RuleSet rules;            // of a root
+  };
+  // Memory of an exchange that is over.
+  struct Spare {
+    Spare* next;
   };
 
   void make_context(std::uint32_t id, Context* root);
@@ -74,9 +82,8 @@ class Runtime final {
   void set_tick();
 
   IdTable<Context*> contexts_;
-  IdTable<HostCall*> calls_;
-  std::vector<Context*> spare_contexts_;
-  std::vector<void*> spare_exchanges_;
+  Context* spare_contexts_ = nullptr;
+  Spare* spare_exchanges_ = nullptr;
   Timer* timers_ = nullptr;  // by deadline, soonest first
   Exchange* current_ = nullptr;
   std::uint32_t tick_ms_ = 0;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON Schema of a configuration, and the identity around it. Only native builds write them: the
-// module carries the result.
-#ifndef __wasm__
+// JSON Schema of a configuration, and the identity around it. Modules carry the result, and only
+// those that are built to tell it the code.
+#if !defined(__wasm__) || defined(MYNAH_DESCRIBE)
 
 #include <cstring>
+#include <utility>
 
 #include "base/json_writer.h"
 #include "mynah/plugin.h"
@@ -63,9 +64,11 @@ void FieldList::write_schema(const Field& field, const FieldType& type, bool ele
     case FieldKind::choice:
       json.member("type", "string");
       if (!element) write_bounds(json, field.least_, field.most_, "minLength", "maxLength");
-      if (field.choices_.empty()) break;
+      if (field.choose_ == nullptr) break;
       json.key("enum").begin_array();
-      for (const Choice& choice : field.choices_) json.value(choice.name);
+      for (const Word& word : field.list_->words_) {
+        if (word.field == field.list_->place(field) && !word.alias) json.value(word.text);
+      }
       json.end_array();
       break;
     case FieldKind::object: {
@@ -107,8 +110,10 @@ void FieldList::write_default(const Field& field, const FieldType& type, const v
       json.member("default", *static_cast<const std::string*>(value));
       break;
     case FieldKind::choice:
-      for (const Choice& choice : field.choices_) {
-        if (choice.value == load_integer(type, value)) json.member("default", choice.name);
+      for (const Word& word : field.list_->words_) {
+        if (word.field == field.list_->place(field) && !word.alias &&
+            word.value == load_integer(type, value))
+          json.member("default", word.text);
       }
       break;
     case FieldKind::secret:
@@ -127,11 +132,13 @@ void FieldList::write_object(JsonWriter& json, const void* defaults) const {
     if (defaults != nullptr) {
       write_default(field, *field.type_, static_cast<const char*>(defaults) + field.offset_, json);
     }
-    if (!field.aliases_.empty()) {
-      json.key("x-aliases").begin_array();
-      for (const std::string_view alias : field.aliases_) json.value(alias);
-      json.end_array();
+    bool listed = false;
+    for (const Word& word : words_) {
+      if (word.field != place(field) || !word.alias) continue;
+      if (!std::exchange(listed, true)) json.key("x-aliases").begin_array();
+      json.value(word.text);
     }
+    if (listed) json.end_array();
     json.end_object();
   }
   json.end_object();

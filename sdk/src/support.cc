@@ -13,6 +13,7 @@
 
 #include "abi/imports.h"
 #include "base/check.h"
+#include "base/decimal.h"
 #include "base/text.h"
 
 namespace {
@@ -33,7 +34,8 @@ void* allocate(std::size_t bytes) {
 namespace mynah {
 
 void check_failed(const char* condition, const char* file, int line) {
-  stop(cat(file, ":", line, ": broken invariant: ", condition));
+  stop(cat(file, ":", Decimal(static_cast<std::uint64_t>(line)).text(),
+           ": broken invariant: ", condition));
 }
 
 }  // namespace mynah

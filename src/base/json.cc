@@ -3,7 +3,8 @@
 // in json_path.cc.
 #include "base/json.h"
 
-#include <charconv>
+#include <limits>
+#include <utility>
 
 #include "base/json_tape.h"
 #include "base/text.h"
@@ -78,61 +79,72 @@ std::optional<double> JsonView::number() const {
 
 namespace {
 
-// A number in plain digits when it is whole: "10.0" and "1e1" as "10", "-0.0" as "0". None when it
-// is not whole or has more digits than any integer type.
-std::optional<std::string> whole_digits(std::string_view spelling) {
-  constexpr std::size_t kDigitsMax = 20;
-  const bool negative = spelling.starts_with('-');
-  if (negative) spelling.remove_prefix(1);
-  const std::size_t e = spelling.find_first_of("eE");
-  std::int64_t exponent = 0;
-  if (e != std::string_view::npos) {
-    const std::string_view digits = spelling.substr(spelling[e + 1] == '+' ? e + 2 : e + 1);
-    // An exponent that does not fit stands for a number that does not, unless all its digits are
-    // zeros.
-    if (std::from_chars(digits.data(), digits.data() + digits.size(), exponent).ec != std::errc()) {
-      exponent = digits.starts_with('-') ? -1'000'000'000 : 1'000'000'000;
-    }
-  }
-  const Halves parts = cut(spelling.substr(0, e), ".");
-  std::string digits = cat(parts.before, parts.after);
-  exponent -= static_cast<std::int64_t>(parts.after.size());
-  digits.erase(0, digits.find_first_not_of('0'));
-  if (digits.empty()) return "0";
-  for (; exponent < 0; ++exponent) {
-    if (digits.back() != '0') return std::nullopt;
-    digits.pop_back();
-  }
-  if (static_cast<std::int64_t>(digits.size()) + exponent > static_cast<std::int64_t>(kDigitsMax))
-    return std::nullopt;
-  digits.append(static_cast<std::size_t>(exponent), '0');
-  return negative ? "-" + digits : digits;
-}
+struct Whole {
+  std::uint64_t magnitude = 0;
+  bool negative = false;
+};
 
-template <class T>
-std::optional<T> whole(std::string_view spelling) {
-  T number{};
-  const char* end = spelling.data() + spelling.size();
-  auto read = std::from_chars(end - spelling.size(), end, number);
-  if (read.ec == std::errc() && read.ptr == end) return number;
-  if (spelling.find_first_of(".eE") == std::string_view::npos && spelling != "-0")
-    return std::nullopt;
-  const auto digits = whole_digits(spelling);
-  if (!digits) return std::nullopt;
-  end = digits->data() + digits->size();
-  read = std::from_chars(digits->data(), end, number);
-  if (read.ec == std::errc() && read.ptr == end) return number;
-  return std::nullopt;
+// The value of a number's spelling when it is whole, be it spelt 10, 10.0, 100e-1 or 1e1; none when
+// it is not, or beyond 64 bits. Zeros are counted until a digit follows them, so that those at the
+// end are no digits but powers of ten.
+std::optional<Whole> whole(std::string_view spelling) {
+  constexpr std::int64_t kExponentMax = 1'000'000'000;  // beyond any document's digits
+  constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
+  Whole number;
+  std::int64_t zeros = 0;
+  std::int64_t exponent = 0;
+  std::int64_t written = 0;  // the exponent behind the e
+  bool written_negative = false;
+  bool fraction = false;
+  std::size_t at = 0;
+  const auto shift = [&](std::int64_t digits) {
+    for (; digits > 0; --digits) {
+      if (number.magnitude > kMost / 10) return false;
+      number.magnitude *= 10;
+    }
+    return true;
+  };
+  for (; at < spelling.size() && lower(spelling[at]) != 'e'; ++at) {
+    const char c = spelling[at];
+    if (!is_digit(c)) {
+      number.negative |= c == '-';
+      fraction |= c == '.';
+      continue;
+    }
+    exponent -= fraction ? 1 : 0;
+    if (c == '0') {
+      zeros += number.magnitude == 0 ? 0 : 1;
+      continue;
+    }
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    if (!shift(std::exchange(zeros, 0) + 1) || number.magnitude > kMost - digit)
+      return std::nullopt;
+    number.magnitude += digit;
+  }
+  for (; at < spelling.size(); ++at) {
+    written_negative |= spelling[at] == '-';
+    if (is_digit(spelling[at]) && written < kExponentMax)
+      written = written * 10 + (spelling[at] - '0');
+  }
+  if (number.magnitude == 0) return number;
+  exponent += zeros + (written_negative ? -written : written);
+  if (exponent < 0 || !shift(exponent)) return std::nullopt;
+  return number;
 }
 
 }  // namespace
 
 std::optional<std::int64_t> JsonView::integer() const {
-  return is_number() ? whole<std::int64_t>(raw()) : std::nullopt;
+  const auto number = is_number() ? whole(raw()) : std::nullopt;
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (!number || number->magnitude > kMost + (number->negative ? 1 : 0)) return std::nullopt;
+  return static_cast<std::int64_t>(number->negative ? 0 - number->magnitude : number->magnitude);
 }
 
 std::optional<std::uint64_t> JsonView::unsigned_integer() const {
-  return is_number() ? whole<std::uint64_t>(raw()) : std::nullopt;
+  const auto number = is_number() ? whole(raw()) : std::nullopt;
+  if (!number || (number->negative && number->magnitude > 0)) return std::nullopt;
+  return number->magnitude;
 }
 
 std::size_t JsonView::size() const {

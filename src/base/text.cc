@@ -174,25 +174,21 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) {
 }
 
 void append_utf8(std::string& to, char32_t character) {
-  const auto tail = [&](int shift) {
-    to += static_cast<char>(0x80U | ((character >> shift) & 0x3FU));
-  };
   if (character > 0x10FFFF || (character >= 0xD800 && character < 0xE000)) character = 0xFFFD;
-  if (character < 0x80) {
-    to += static_cast<char>(character);
-  } else if (character < 0x800) {
-    to += static_cast<char>(0xC0U | (character >> 6));
-    tail(0);
-  } else if (character < 0x10000) {
-    to += static_cast<char>(0xE0U | (character >> 12));
-    tail(6);
-    tail(0);
-  } else {
-    to += static_cast<char>(0xF0U | (character >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
+  // From the last byte to the first: six bits a byte, until the rest fits beside the mark of the
+  // length.
+  char bytes[4];
+  std::size_t begin = sizeof bytes;
+  unsigned lead_most = 0x7F;
+  unsigned mark = 0;
+  while (character > lead_most) {
+    bytes[--begin] = static_cast<char>(0x80U | (character & 0x3FU));
+    character >>= 6;
+    mark = mark == 0 ? 0xC0U : mark >> 1 | 0x80U;
+    lead_most = mark == 0xC0U ? 0x1FU : lead_most >> 1;
   }
+  bytes[--begin] = static_cast<char>(mark | character);
+  to.append(bytes + begin, sizeof bytes - begin);
 }
 
 namespace {
@@ -203,22 +199,23 @@ constexpr std::size_t kNameMax = 64;
 // Edits (insert, drop, change, swap of neighbours) that make `b` of `a`, without regard to ASCII
 // case.
 std::size_t edits_between(std::string_view a, std::string_view b) {
-  std::array<std::array<std::size_t, kNameMax + 1>, 3> rows{};
-  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    auto& row = rows[i % 3];
-    const auto& above = rows[(i + 2) % 3];
-    const auto& before = rows[(i + 1) % 3];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool same = lower(a[i - 1]) == lower(b[j - 1]);
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (same ? 0 : 1)});
-      const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
-                           lower(a[i - 2]) == lower(b[j - 1]);
-      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+  // Edits between the first i letters of one and the first j of the other.
+  unsigned char edits[kNameMax + 1][kNameMax + 1];
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      unsigned fewest = static_cast<unsigned>(i + j);
+      if (i > 0 && j > 0) {
+        const char x = lower(a[i - 1]);
+        const char y = lower(b[j - 1]);
+        fewest = std::min(std::min(edits[i - 1][j], edits[i][j - 1]) + 1U,
+                          edits[i - 1][j - 1] + (x == y ? 0U : 1U));
+        if (i > 1 && j > 1 && x == lower(b[j - 2]) && y == lower(a[i - 2]))
+          fewest = std::min(fewest, edits[i - 2][j - 2] + 1U);
+      }
+      edits[i][j] = static_cast<unsigned char>(fewest);
     }
   }
-  return rows[a.size() % 3][b.size()];
+  return edits[a.size()][b.size()];
 }
 
 }  // namespace

@@ -76,7 +76,9 @@ using Named = std::vector<std::pair<std::string, T>>;
 namespace inner {
 
 struct FieldType;
+struct ConfigStep;
 class FieldList;
+class ConfigReader;
 
 enum class FieldKind : std::uint8_t {
   boolean,
@@ -90,14 +92,17 @@ enum class FieldKind : std::uint8_t {
   named
 };
 
-struct Choice {
-  std::string_view name;  // tidy: allow string_view: literals
-  std::int64_t value;
+// A word that belongs to a field: another name of it, or one of the texts that it may be.
+struct Word {
+  std::string_view text;  // tidy: allow string_view: a literal
+  std::int64_t value;     // of a choice
+  std::uint32_t field;    // its place in the list
+  bool alias;
 };
 
 }  // namespace inner
 
-// One described field; the calls can be chained.
+// One described field; the calls can be chained. They stand behind field(): the next one ends them.
 class Field final {
  public:
   // Both ends are allowed: of a number, or of the length of a text or list.
@@ -112,45 +117,64 @@ class Field final {
     return *this;
   }
   // Another name by which the field is known, for configurations that exist.
-  Field& alias(std::string_view name) {
-    aliases_.push_back(name);
-    return *this;
-  }
+  Field& alias(std::string_view name) { return add(name, 0, true); }
   // A word and the value of the enumeration that it stands for.
   template <class E>
     requires std::is_enum_v<E>
   Field& choice(std::string_view name, E value) {
-    choices_.push_back({name, static_cast<std::int64_t>(value)});
-    return *this;
+    return add_choice(name, static_cast<std::int64_t>(value));
   }
   // The words that a text may be.
   Field& one_of(std::initializer_list<std::string_view> words) {
-    for (const std::string_view word : words) choices_.push_back({word, 0});
+    for (const std::string_view word : words) add_choice(word, 0);
     return *this;
   }
 
  private:
   friend class inner::FieldList;
-  Field(std::string_view name, std::string_view about, std::size_t offset,
+  friend class inner::ConfigReader;
+  Field(inner::FieldList& list, std::string_view name, std::string_view about, std::size_t offset,
         const inner::FieldType& type)
-      : name_(name), about_(about), offset_(offset), type_(&type) {}
+      : list_(&list), name_(name), about_(about), offset_(offset), type_(&type) {}
+  Field& add(std::string_view word, std::int64_t value, bool alias);
+  Field& add_choice(std::string_view word, std::int64_t value);
 
+  inner::FieldList* list_;
   std::string_view name_;   // tidy: allow string_view: literals
   std::string_view about_;  // tidy: allow string_view: literals
   std::size_t offset_;
   const inner::FieldType* type_;
   double least_ = -std::numeric_limits<double>::infinity();
   double most_ = std::numeric_limits<double>::infinity();
-  std::vector<std::string_view> aliases_;  // tidy: allow string_view: literals
-  std::vector<inner::Choice> choices_;
   bool required_ = false;
+  // What is done when the text must be one of several words: code that only such fields bring.
+  const inner::Word* (*choose_)(inner::ConfigReader&, const Field&, std::string_view,
+                                const inner::ConfigStep*) = nullptr;
 };
 
 namespace inner {
 
+// How one kind of field is read. A plug-in carries the code of those kinds that it uses.
+struct Reading {
+  ConfigReader& reader;
+  const Field& field;
+  const FieldType& type;
+  bool element;  // of a list or named: the field's range is not the element's
+  void* to;
+  const ConfigStep* at;
+};
+bool read_boolean(const Reading& reading, JsonView json);
+bool read_integer(const Reading& reading, JsonView json);
+bool read_number(const Reading& reading, JsonView json);
+bool read_text(const Reading& reading, JsonView json);
+bool read_choice(const Reading& reading, JsonView json);
+bool read_object(const Reading& reading, JsonView json);
+bool read_elements(const Reading& reading, JsonView json);
+
 // What one C++ type needs so that code for all types is written once.
 struct FieldType {
   FieldKind kind;
+  bool (*read)(const Reading& reading, JsonView json);
   const FieldType* element = nullptr;  // of a list or named
   std::uint8_t bytes = 0;              // of an integer or choice
   bool is_signed = false;
@@ -158,38 +182,34 @@ struct FieldType {
   const void* (*look)(const void* optional) = nullptr;  // its value, if it has one
   void* (*append)(void* list, std::string_view name) = nullptr;  // a new element
   void (*clear)(void* list) = nullptr;
-  std::optional<double> (*fraction)(JsonView json) = nullptr;  // of a double: reads it
-  void (*describe)(FieldList& fields) = nullptr;               // a struct: lists its fields
+  void (*describe)(FieldList& fields) = nullptr;  // a struct: lists its fields
   Status (*check)(const void* object) = nullptr;
 };
 
 // The fields of one struct, with where they stand in it.
 class FieldList final {
  public:
+  FieldList() = default;
+  FieldList(const FieldList&) = delete;
+
   Field& add(std::string_view name, std::string_view about, std::size_t offset,
              const FieldType& type);
-
   // Adds the fields of a struct that lies at `offset` in this one.
   void merge(const FieldList& other, std::size_t offset);
 
-  // Fills `object` from JSON. `path` names the object in messages.
-  [[nodiscard]] Status read(JsonView json, void* object, std::string& path) const;
+  // Fills `object` from JSON.
+  [[nodiscard]] Status read(JsonView json, void* object) const;
   // JSON Schema of the struct, with the defaults that `defaults` holds.
   [[nodiscard]] std::string json_schema(const void* defaults) const;
 
  private:
+  friend class mynah::plugin::Field;
+  friend class ConfigReader;
+
+  [[nodiscard]] std::uint32_t place(const Field& field) const {
+    return static_cast<std::uint32_t>(&field - fields_.data());
+  }
   [[nodiscard]] const Field* find(std::string_view name) const;
-  [[nodiscard]] Status read_value(const Field& field, const FieldType& type, JsonView json,
-                                  void* to, std::string& path) const;
-  [[nodiscard]] static Status within(const Field& field, double value, std::string_view shown,
-                                     std::string_view path);
-  [[nodiscard]] Status read_number(const Field& field, const FieldType& type, JsonView json,
-                                   void* to, std::string_view path) const;
-  [[nodiscard]] Status read_text(const Field& field, const FieldType& type, JsonView json, void* to,
-                                 std::string_view path) const;
-  [[nodiscard]] Status read_elements(const Field& field, const FieldType& type, JsonView json,
-                                     void* to, std::string& path) const;
-  [[nodiscard]] Error unknown(std::string_view name, std::string_view path) const;
   void write_object(JsonWriter& json, const void* defaults) const;
   static void write_schema(const Field& field, const FieldType& type, bool element,
                            JsonWriter& json);
@@ -197,6 +217,7 @@ class FieldList final {
                             JsonWriter& json);
 
   std::vector<Field> fields_;
+  std::vector<Word> words_;
 };
 
 template <class T>
@@ -225,21 +246,25 @@ struct IsNamed<Named<T>> : std::true_type {};
 template <class T>
 constexpr FieldType make_field_type() {
   if constexpr (std::same_as<T, bool>) {
-    return {.kind = FieldKind::boolean};
+    return {.kind = FieldKind::boolean, .read = read_boolean};
   } else if constexpr (std::same_as<T, std::string>) {
-    return {.kind = FieldKind::text};
+    return {.kind = FieldKind::text, .read = read_text};
   } else if constexpr (std::same_as<T, Secret>) {
-    return {.kind = FieldKind::secret};
+    return {.kind = FieldKind::secret, .read = read_text};
   } else if constexpr (std::same_as<T, double>) {
-    return {.kind = FieldKind::number, .fraction = [](JsonView json) { return json.number(); }};
+    return {.kind = FieldKind::number, .read = read_number};
   } else if constexpr (std::is_enum_v<T>) {
-    return {.kind = FieldKind::choice, .bytes = sizeof(T)};
+    return {.kind = FieldKind::choice, .read = read_choice, .bytes = sizeof(T)};
   } else if constexpr (std::integral<T>) {
-    return {.kind = FieldKind::integer, .bytes = sizeof(T), .is_signed = std::is_signed_v<T>};
+    return {.kind = FieldKind::integer,
+            .read = read_integer,
+            .bytes = sizeof(T),
+            .is_signed = std::is_signed_v<T>};
   } else if constexpr (std::same_as<T, std::chrono::milliseconds> ||
                        std::same_as<T, std::chrono::seconds>) {
     static_assert(sizeof(T) == sizeof(std::int64_t));
-    return {.kind = FieldKind::integer, .bytes = sizeof(T), .is_signed = true};
+    return {
+        .kind = FieldKind::integer, .read = read_integer, .bytes = sizeof(T), .is_signed = true};
   } else if constexpr (IsOptional<T>::value) {
     FieldType type = make_field_type<typename T::value_type>();
     static_assert(!IsOptional<typename T::value_type>::value);
@@ -251,6 +276,7 @@ constexpr FieldType make_field_type() {
     return type;
   } else if constexpr (IsNamed<T>::value) {
     return {.kind = FieldKind::named,
+            .read = read_elements,
             .element = &kFieldType<typename T::value_type::second_type>,
             .append = [](void* list, std::string_view name) -> void* {
               return &static_cast<T*>(list)
@@ -261,6 +287,7 @@ constexpr FieldType make_field_type() {
   } else if constexpr (IsList<T>::value) {
     static_assert(!std::same_as<T, std::vector<bool>>);
     return {.kind = FieldKind::list,
+            .read = read_elements,
             .element = &kFieldType<typename T::value_type>,
             .append = [](void* list, std::string_view) -> void* {
               return &static_cast<T*>(list)->emplace_back();
@@ -270,7 +297,7 @@ constexpr FieldType make_field_type() {
     static_assert(
         Described<T>,
         "a field's type is one that config.h lists, or a struct with describe(Schema<T>&)");
-    FieldType type{.kind = FieldKind::object, .describe = describe_fields<T>};
+    FieldType type{.kind = FieldKind::object, .read = read_object, .describe = describe_fields<T>};
     if constexpr (requires(const T& object) { object.check(); }) {
       type.check = [](const void* object) { return static_cast<const T*>(object)->check(); };
     }
@@ -289,7 +316,7 @@ class Schema final {
   template <class T>
   [[gnu::always_inline]] Field& field(std::string_view name, T C::* member,
                                       std::string_view about) {
-#ifdef __wasm__
+#if defined(__wasm__) && !defined(MYNAH_DESCRIBE)
     about = {};  // The texts travel in the identity, not in the code.
 #endif
     return fields_.add(name, about, offset_of(member), inner::kFieldType<T>);
@@ -330,8 +357,7 @@ Result<C> parse_config(JsonView json) {
   C config;
   inner::FieldList fields;
   inner::describe_fields<C>(fields);
-  std::string path;
-  MYNAH_OK(fields.read(json, &config, path));
+  MYNAH_OK(fields.read(json, &config));
   if constexpr (requires { config.check(); }) MYNAH_OK(config.check());
   return config;
 }

@@ -34,6 +34,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -206,7 +207,8 @@ class Message {
 
   Exchange& exchange_;
   std::coroutine_handle<> waiter_;
-  SseReader events_;
+  // Made with the first next_event(); kept so that only plug-ins that read events carry its code.
+  std::unique_ptr<SseReader, void (*)(SseReader*)> events_{nullptr, nullptr};
   std::uint32_t buffered_ = 0;  // bytes of the body in the host's buffer
   std::uint32_t finished_ = 0;  // of them, from the front, those that the plug-in has let go
   std::uint32_t lent_ = 0;      // and those behind them that it has in hand as a piece

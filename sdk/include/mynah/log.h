@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 #include "base/text.h"
@@ -21,9 +22,11 @@ enum class Level : std::uint8_t { trace, debug, info, warn, error };
 [[nodiscard]] bool log_wants(Level level);
 void log_line(Level level, std::string_view text);
 
+void log_pieces(Level level, std::initializer_list<std::string_view> pieces);
+
 template <class... T>
 void log(Level level, const T&... pieces) {
-  if (log_wants(level)) log_line(level, cat(pieces...));
+  log_pieces(level, {CatPiece(pieces).text()...});
 }
 template <class... T>
 void log_debug(const T&... pieces) {

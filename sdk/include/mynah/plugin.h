@@ -61,15 +61,13 @@ struct Identity {
 
 namespace inner {
 
-class ConfigHandle;
-
 // What MYNAH_PLUGIN says: the one plug-in of this program.
 struct PluginEntry {
   Task<> (*serve)(const void* config, Exchange& exchange);
-  Result<const void*> (*parse)(JsonView json);  // a new configuration
+  void* (*make)();  // a configuration of defaults
   void (*destroy)(const void* config);
-
-  [[nodiscard]] Result<ConfigHandle> configure(JsonView json) const;
+  void (*describe)(FieldList& fields);
+  Status (*check)(const void* config);  // null when the configuration has none
 };
 
 const PluginEntry& plugin_entry();
@@ -82,20 +80,19 @@ template <class C, Task<> (*kServe)(const C&, Exchange&)>
 inline constexpr PluginEntry kPlugin = {
     .serve = [](const void* config,
                 Exchange& exchange) { return kServe(*static_cast<const C*>(config), exchange); },
-    .parse = [](JsonView json) -> Result<const void*> {
-      MYNAH_LET(C config, parse_config<C>(json));
-      // tidy: allow new: the machine is never wound up
-      return static_cast<const void*>(new C(std::move(config)));
-    },
+    // tidy: allow new: destroyed below
+    .make = []() -> void* { return new C(); },
     // tidy: allow delete: made with new
     .destroy = [](const void* config) { delete static_cast<const C*>(config); },
+    .describe = describe_fields<C>,
+    .check = kFieldType<C>.check,
 };
 
 }  // namespace inner
 }  // namespace plugin
 }  // namespace mynah
 
-#ifdef __wasm__
+#if defined(__wasm__) && !defined(MYNAH_DESCRIBE)
 #define MYNAH_IDENTITY_(Config, ...)
 #else
 #define MYNAH_IDENTITY_(Config, ...)                                                   \
