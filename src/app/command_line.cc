@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/check_plugin.h"
+#include "app/plugin_kit.h"
 #include "app/program.h"
 #include "app/version.h"
 #include "control/config/load.h"
@@ -25,6 +26,8 @@ int fail(const Error& error) {
   std::fprintf(stderr, "%s\n", error.what.c_str());  // tidy: allow printf: the command's answer
   return kFailed;
 }
+
+int outcome(const Status& status) { return status ? kDone : fail(status.error()); }
 
 int check(const std::string& path) {
   const auto loaded = control::load_config(path, environment_of_process());
@@ -81,6 +84,29 @@ int run_command_line(int argc, char** argv) {
     const auto checked = check_plugin(module, as_json ? Format::json : Format::text);
     status = checked ? kDone : fail(checked.error());
   });
+
+  std::string name;
+  std::string folder = ".";
+  auto* plugin_new = plugin->add_subcommand(
+      "new", "make a folder with a plug-in that builds, tests and runs at once");
+  plugin_new->add_option("name", name, "lower-case letters, digits and hyphens")
+      ->required()
+      ->type_name("NAME");
+  plugin_new->add_option("--in", folder, "where to make the folder")->type_name("DIR");
+  plugin_new->callback([&] { status = outcome(new_plugin(name, folder)); });
+  auto* plugin_build =
+      plugin->add_subcommand("build", "compile the sources of a folder to build/<id>.wasm in it");
+  plugin_build->add_option("folder", folder, "the plug-in's folder; by default this one")
+      ->type_name("DIR");
+  plugin_build->callback([&] {
+    const auto built = build_plugin(folder);
+    status = built ? kDone : fail(built.error());
+  });
+  auto* plugin_test =
+      plugin->add_subcommand("test", "build a folder's plug-in and play its stories");
+  plugin_test->add_option("folder", folder, "the plug-in's folder; by default this one")
+      ->type_name("DIR");
+  plugin_test->callback([&] { status = outcome(test_plugin(folder)); });
 
   app.add_subcommand("version", "say which version this is")->callback([] {
     std::printf("mynah %s\n", kVersion);  // tidy: allow printf: the command's answer

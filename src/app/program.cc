@@ -26,6 +26,7 @@
 #include "aio/worker_group.h"
 #include "app/console.h"
 #include "app/memory_watch.h"
+#include "app/program_path.h"
 #include "app/version.h"
 #include "base/metrics.h"
 #include "base/text.h"
@@ -51,12 +52,6 @@ constexpr Duration kSpansTime = 3s;
 std::string variable(const control::Environment& environment, std::string_view name) {
   const auto found = environment.find(name);
   return found == environment.end() ? std::string() : found->second;
-}
-
-std::filesystem::path program_path() {
-  std::error_code failed;
-  const auto path = std::filesystem::read_symlink("/proc/self/exe", failed);
-  return failed ? std::filesystem::path("mynah") : path;
 }
 
 // The web console is built once for all presets: build/console beside build/PRESET/bin/mynah.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "abi/describe.h"
 #include "base/text.h"
 
 namespace mynah::story {
@@ -181,8 +182,12 @@ void PluginOutside::tick(wasm::RootId root) {
   ticks_.insert_or_assign(root, again);
 }
 
-Result<std::string> PluginOutside::foreign(std::string_view name, std::string_view,
+Result<std::string> PluginOutside::foreign(std::string_view name, std::string_view arguments,
                                            wasm::Exchange*) {
+  if (name == abi::kDescribe) {
+    described = arguments;
+    return std::string();
+  }
   return Error{Errc::not_found, cat("no foreign function \"", name, "\" in stories")};
 }
 

@@ -34,6 +34,7 @@ class PluginOutside final : public wasm::Outside {
   std::vector<Received> received;
   std::map<std::string, std::int64_t> metrics;
   std::map<std::string, std::string> properties;
+  std::string described;  // the identity that a module has told
 
   void log(abi::LogLevel level, std::string_view message, wasm::Exchange* exchange) override;
   abi::LogLevel log_level() override { return abi::LogLevel::debug; }
