@@ -4,6 +4,8 @@ and one that does what a script says."""
 import os
 from pathlib import Path
 
+import pytest
+
 from harness.program import PRESET, ROOT
 
 CACHE = Path(os.environ.get("MYNAH_DEPS", Path.home() / ".cache/mynah"))
@@ -32,3 +34,11 @@ def keep_compiled(folder: Path) -> Path:
 def probe(*script: str, entry: str = "probe", **more) -> dict:
     """The test plug-in, which does what its script says: src/wasm/testdata/probe_testing.cc."""
     return {"id": entry, "wasm": str(MODULES / "probe.wasm"), "config": {"do": list(script)}} | more
+
+
+def sdk_plugin(sdk: str) -> Path:
+    """The scripted plug-in as one public SDK makes it: tests/plugins/README.md."""
+    file = CACHE / "sdk-plugins" / f"{sdk}.wasm"
+    if not file.exists():
+        pytest.skip((file.with_suffix(".missing").read_text() if file.with_suffix(".missing").exists() else f"{file} is not built").strip())
+    return file

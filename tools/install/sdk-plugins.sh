@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# The plug-ins of tests/plugins, each built with a public SDK from a registry, into the cache: sdk-plugins/NAME.wasm.
+
+# install_sdk_plugins: builds those whose sources or pins have changed. One whose compiler cannot be had leaves
+# NAME.missing, which says why; its tests are then skipped with that reason.
+install_sdk_plugins() {
+  local key made
+  key=$(cat tests/plugins/*/* tools/install/pins tools/install/sdk-plugins.sh | sha256sum | cut -c1-16)
+  local final=$CACHE/sdk-plugins-$key link=$CACHE/sdk-plugins
+  [[ -e $final && $(readlink "$link") == "$final" ]] && return
+  say "building the plug-ins of tests/plugins"
+  made=$(fresh_folder sdk-plugins)
+  build_rust_plugin "$made"
+  build_go_plugin "$made"
+  settle "$made" "$final"
+  rm -rf "$link"
+  ln -sfn "$final" "$link"
+}
+
+# The distribution's compiler is the one that has its libraries for WebAssembly as packages. Its cargo cannot read today's
+# index, so that the few crates are compiled here one by one; a map of the standard library takes hashbrown's place.
+build_rust_plugin() {
+  need_packages rust
+  local work name
+  work=$(fresh_folder rust)
+  for name in cfg-if log proxy-wasm; do tar -xzf "$(fetch "$name")" -C "$work"; done
+  echo 'pub use std::collections::HashMap;' >"$work/hashbrown.rs"
+  local -a rustc=(/usr/bin/rustc --target wasm32-wasi -O --cap-lints allow -L "$work" --out-dir "$work")
+  loudly "rustc" "${rustc[@]}" --edition 2018 --crate-type rlib --crate-name cfg_if "$work"/cfg-if-*/src/lib.rs
+  loudly "rustc" "${rustc[@]}" --edition 2015 --crate-type rlib --crate-name log --cfg has_atomics --cfg atomic_cas \
+    --extern cfg_if="$work/libcfg_if.rlib" "$work"/log-*/src/lib.rs
+  loudly "rustc" "${rustc[@]}" --edition 2018 --crate-type rlib --crate-name hashbrown "$work/hashbrown.rs"
+  loudly "rustc" "${rustc[@]}" --edition 2018 --crate-type rlib --crate-name proxy_wasm \
+    --extern log="$work/liblog.rlib" --extern hashbrown="$work/libhashbrown.rlib" "$work"/proxy-wasm-*/src/lib.rs
+  # The linker warns of what archives of Rust hold beside code.
+  loudly "rustc" "${rustc[@]}" --edition 2021 --crate-type cdylib --crate-name rust -C panic=abort -C strip=debuginfo \
+    -C linker=wasm-ld-19 -C linker-flavor=wasm-ld -C link-arg=--no-fatal-warnings \
+    --extern proxy_wasm="$work/libproxy_wasm.rlib" tests/plugins/rust/scripted.rs
+  mv "$work/rust.wasm" "$1/"
+  rm -rf "$work"
+}
+
+# go.sum beside its source holds the sums of the SDK.
+build_go_plugin() {
+  need_packages go
+  local version
+  version=$(go env GOVERSION 2>/dev/null || true)
+  if [[ ! $version =~ ^go1\.([0-9]+) ]] || ((BASH_REMATCH[1] < 24)); then
+    echo "the Go SDK needs Go 1.24, here is ${version:-an older one}" >"$1/go.missing"
+    return
+  fi
+  (cd tests/plugins/go &&
+    loudly "go build" env GOOS=wasip1 GOARCH=wasm GOFLAGS=-mod=readonly GOWORK=off \
+      go build -buildmode=c-shared -trimpath -ldflags="-s -w" -o "$1/go.wasm" .)
+}
