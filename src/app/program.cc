@@ -23,6 +23,7 @@
 #include "aio/log_writer.h"
 #include "aio/pool.h"
 #include "aio/signals.h"
+#include "aio/thread.h"
 #include "aio/worker_group.h"
 #include "app/console.h"
 #include "app/memory_watch.h"
@@ -111,6 +112,7 @@ class Program final {
   void announce(std::int64_t milliseconds);
   Result<control::Loaded> load() const;
   Status apply(const control::Loaded& loaded);
+  Result<std::vector<PluginMachines>> start_machines(const Blueprint& next);
   void reload();
 
   static Task<> obey_signals(Program& self);
@@ -142,6 +144,7 @@ class Program final {
   std::optional<Telemetry> telemetry_;
   std::optional<RedisMeters> redis_meters_;
   control::Loaded loaded_;
+  std::shared_ptr<const Blueprint> blueprint_;  // Of what is in force.
   std::atomic<std::uint32_t> connections_{0};
   std::atomic<bool> short_of_memory_{false};
   std::atomic<std::uint32_t> spans_waiting_{0};
@@ -251,9 +254,11 @@ Status Program::start_workers() {
 Status Program::apply(const control::Loaded& loaded) {
   MYNAH_LET(auto code, loader_->load(*loaded.config));
   const auto blueprint = std::make_shared<const Blueprint>(loaded.config, std::move(code));
+  MYNAH_LET(auto machines, start_machines(*blueprint));
   std::vector<Status> prepared(workers_.size(), ok());
-  group_->run_on_all(
-      [&](Loop&, std::size_t index) { prepared[index] = workers_[index]->prepare(blueprint); });
+  group_->run_on_all([&](Loop&, std::size_t index) {
+    prepared[index] = workers_[index]->prepare(blueprint, std::move(machines[index]));
+  });
   const auto failed = std::ranges::find_if(prepared, [](const Status& status) { return !status; });
   group_->run_on_all([&](Loop&, std::size_t index) {
     if (failed == prepared.end()) {
@@ -264,7 +269,27 @@ Status Program::apply(const control::Loaded& loaded) {
   });
   if (failed != prepared.end()) return std::move(*failed);
   loaded_ = loaded;
+  blueprint_ = blueprint;
   return ok();
+}
+
+// Plug-ins start on threads of their own, one for each worker, since they take their time; workers
+// serve meanwhile.
+Result<std::vector<PluginMachines>> Program::start_machines(const Blueprint& next) {
+  std::vector<Result<PluginMachines>> started(workers_.size(), PluginMachines());
+  std::vector<std::thread> threads;
+  for (std::size_t index = 0; index < workers_.size(); ++index) {
+    threads.push_back(start_thread("plug-ins", [&, index] {
+      started[index] = workers_[index]->start_machines(next, blueprint_.get());
+    }));
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::vector<PluginMachines> machines;
+  for (auto& each : started) {
+    MYNAH_LET(PluginMachines made, std::move(each));
+    machines.push_back(std::move(made));
+  }
+  return machines;
 }
 
 void Program::reload() {
@@ -283,8 +308,10 @@ void Program::reload() {
 
 void Program::stop_workers() {
   console_.reset();
-  group_->run_on_all([&](Loop&, std::size_t index) { workers_[index].reset(); });
+  // A plug-in that is being started on the pool still speaks to its worker.
+  group_->run_on_all([&](Loop&, std::size_t index) { workers_[index]->stop(); });
   pool_.reset();
+  group_->run_on_all([&](Loop&, std::size_t index) { workers_[index].reset(); });
   group_->stop();
 }
 

@@ -285,20 +285,17 @@ bool Chain::wants_more(Direction direction) const {
   });
 }
 
-bool Chain::paused(Direction direction) const {
-  return std::ranges::any_of(seats_, [&](const Seat& seat) {
-    return !seat.out && seat.sides[static_cast<std::size_t>(direction)].state != State::open;
-  });
-}
-
-std::string Chain::holders(Direction direction) const {
-  std::string names;
-  for (const Seat& seat : seats_) {
-    if (seat.out || seat.sides[static_cast<std::size_t>(direction)].state == State::open) continue;
-    if (!names.empty()) names.append(", ");
-    names.append(seat.filter->name());
+std::optional<std::size_t> Chain::holder(Direction direction) const {
+  for (std::size_t step = 0; step < seats_.size(); ++step) {
+    const std::size_t place = step_of(direction, step);  // Either way round it is the same sum.
+    const Seat& seat = seats_[place];
+    const Seat::Side& here = seat.sides[static_cast<std::size_t>(direction)];
+    if (seat.out || here.state == State::open) continue;
+    const bool all_came = here.head_end == End::yes || here.held_end == End::yes ||
+                          here.held_trailers || here.state == State::all_stopped;
+    return all_came ? std::optional(place) : std::nullopt;
   }
-  return names;
+  return std::nullopt;
 }
 
 }  // namespace mynah

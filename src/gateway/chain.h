@@ -91,10 +91,9 @@ class Chain final {
   [[nodiscard]] std::optional<wasm::LocalResponse>& answer() { return answer_; }
   [[nodiscard]] bool answered() const { return answer_.has_value(); }
   [[nodiscard]] const std::optional<ChainFailure>& failure() const { return failure_; }
-  // Whether a filter holds a direction up now.
-  [[nodiscard]] bool paused(Direction direction) const;
-  // The names of those that do, for the log.
-  [[nodiscard]] std::string holders(Direction direction) const;
+  // The first filter that holds a direction up by itself, all that it waits for having come; a
+  // filter that gathers a body whose sender has not ended holds nothing up.
+  [[nodiscard]] std::optional<std::size_t> holder(Direction direction) const;
 
   // For the filter at `place` (wasm::Exchange says when each is called).
   [[nodiscard]] SliceChain* body_of(std::size_t place, Direction direction);

@@ -40,6 +40,7 @@ class Scripted final : public Filter {
   }
   [[nodiscard]] bool wants_body(Direction) const override { return sees_bodies; }
   [[nodiscard]] OnFailure on_failure() const override { return failure; }
+  [[nodiscard]] Duration patience() const override { return 1min; }
   [[nodiscard]] std::string name() const override { return name_; }
 
   std::deque<HeadersAction> head_answers;

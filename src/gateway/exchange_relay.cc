@@ -54,7 +54,6 @@ Task<> ExchangeRun::relay_directly() {
 Task<> ExchangeRun::relay_filtered() {
   http::ServerStream& client = exchange_.client_stream;
   SliceChain& output = chain_.output(Direction::response);
-  Instant held_until = loop().now() + generation_->paused_max();
   while (true) {
     if (co_await end_by_filters()) co_return;
     if (!client.responded() && chain_.passed(Direction::response)) {
@@ -76,7 +75,6 @@ Task<> ExchangeRun::relay_filtered() {
         exchange_.outcome = goal_;
         co_return;
       }
-      held_until = loop().now() + generation_->paused_max();
       response_room_.set();
     }
     if (timed_out_)
@@ -89,9 +87,8 @@ Task<> ExchangeRun::relay_filtered() {
                                 "The service ended the connection before its response was whole."},
                                Outcome::service_broke_off);
     }
-    const bool held = chain_.paused(Direction::response);
-    if (co_await response_changed_.wait(held ? held_until : kNever)) continue;
-    exchange_.details = cat("held by ", chain_.holders(Direction::response));
+    if (co_await response_changed_.wait(held_until(Direction::response))) continue;
+    exchange_.details = cat("held by ", held_by_);
     co_return co_await reply(
         {504, "plugin-too-slow", "A plug-in held the response longer than it may."},
         Outcome::filter_failed);

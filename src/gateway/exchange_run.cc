@@ -141,8 +141,6 @@ Task<bool> ExchangeRun::pass_request_filters() {
     feeding_ = true;
     scope_.spawn(&ExchangeRun::feed_request, std::ref(*this));
   }
-  const Duration held_max = generation_->paused_max();
-  const Instant until = loop().now() + held_max;
   while (!chain_.passed(Direction::request)) {
     if (co_await end_by_filters()) co_return false;
     if (timed_out_) {
@@ -155,8 +153,8 @@ Task<bool> ExchangeRun::pass_request_filters() {
                      outcome_of_client(*client_failure_));
       co_return false;
     }
-    if (!co_await request_changed_.wait(until) && loop().now() >= until) {
-      exchange_.details = cat("held by ", chain_.holders(Direction::request));
+    if (!co_await request_changed_.wait(held_until(Direction::request))) {
+      exchange_.details = cat("held by ", held_by_);
       co_await reply({504, "plugin-too-slow", "A plug-in held the request longer than it may."},
                      Outcome::filter_failed);
       co_return false;
@@ -168,6 +166,17 @@ Task<bool> ExchangeRun::pass_request_filters() {
   if (exchange_.route != nullptr) co_return true;
   co_await reply_no_route();
   co_return false;
+}
+
+// Until when the filter that holds the direction up now may do so.
+Instant ExchangeRun::held_until(Direction direction) {
+  const auto place = chain_.holder(direction);
+  Hold& hold = holds_[static_cast<std::size_t>(direction)];
+  if (place != hold.place) hold = {place, loop().now()};
+  if (!place) return kNever;
+  const Filter& filter = chain_.filter(*place);
+  held_by_ = filter.name();
+  return hold.since + filter.patience();
 }
 
 Task<> ExchangeRun::act() {

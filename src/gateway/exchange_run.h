@@ -119,6 +119,7 @@ class ExchangeRun final : private ChainWatcher {
   void chain_changed() override;
   void filter_failed(const Filter& filter, const Error& error) override;
 
+  [[nodiscard]] Instant held_until(Direction direction);
   void time_is_up(std::string_view which);
   // A byte has moved: the time in which none may move begins anew.
   void stay_alive();
@@ -141,6 +142,13 @@ class ExchangeRun final : private ChainWatcher {
   Timer idle_;
   Duration idle_max_{};  // Zero: any time.
   bool timed_out_ = false;
+  // Which filter holds a direction up, and since when.
+  struct Hold {
+    std::optional<std::size_t> place;
+    Instant since{};
+  };
+  Hold holds_[2];
+  std::string held_by_;
 
   Try asked_;                  // The attempt that the response comes from.
   std::uint32_t retries_ = 0;  // Attempts after one that failed; hedges are none.

@@ -21,6 +21,7 @@ class FailedFilter final : public Filter {
   Result<abi::TrailersAction> on_trailers(Direction) override { return error_; }
   [[nodiscard]] bool wants_body(Direction) const override { return false; }
   [[nodiscard]] OnFailure on_failure() const override { return on_failure_; }
+  [[nodiscard]] Duration patience() const override { return {}; }
   [[nodiscard]] std::string name() const override { return id_; }
 
  private:

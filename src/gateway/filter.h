@@ -34,6 +34,8 @@ class Filter {
   // refused.
   enum class OnFailure : unsigned char { open, closed };
   [[nodiscard]] virtual OnFailure on_failure() const = 0;
+  // How long it may keep an exchange waiting.
+  [[nodiscard]] virtual Duration patience() const = 0;
   // For logs.
   [[nodiscard]] virtual std::string name() const = 0;
 };

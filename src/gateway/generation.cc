@@ -81,6 +81,14 @@ ChainPlan Blueprint::plan_route(const model::Route& route) {
   return plan;
 }
 
+PluginSpec Blueprint::spec(std::size_t plugin) const {
+  PluginSpec spec{code_[plugin], config_->plugins[plugin], {}};
+  for (const PluginUse& use : uses_) {
+    if (use.plugin == plugin) spec.configs.push_back(use.config);
+  }
+  return spec;
+}
+
 std::optional<std::size_t> Blueprint::find_service(std::string_view name) const {
   if (name.starts_with("outbound|")) name = name.substr(name.rfind('|') + 1);
   const auto find = [&](std::string_view wanted) -> std::optional<std::size_t> {
@@ -101,7 +109,8 @@ std::optional<std::size_t> Blueprint::find_service(std::string_view name) const 
 
 Result<std::shared_ptr<const Generation>> Generation::create(
     std::shared_ptr<const Blueprint> blueprint, const Generation* previous,
-    const UpstreamContext& context, PluginContext& plugins, SpanExportSeen spans) {
+    const UpstreamContext& context, PluginMachines machines, PluginContext& plugins,
+    SpanExportSeen spans) {
   std::shared_ptr<Generation> made(
       new Generation(std::move(blueprint)));  // tidy: allow new: private constructor
   const Blueprint& plan = *made->blueprint_;
@@ -131,35 +140,35 @@ Result<std::shared_ptr<const Generation>> Generation::create(
     }
   }
   for (std::size_t i = 0; i < config.plugins.size(); ++i) {
-    const auto& code = plan.code(i);
-    if (code == nullptr) {
-      made->plugins_.push_back(nullptr);
-      continue;
-    }
+    PluginSpec spec = plan.spec(i);
     std::shared_ptr<PluginHost> host;
-    if (previous != nullptr) {
+    if (machines[i] != nullptr) {
+      host = PluginHost::create(std::move(spec), std::move(machines[i]), plugins);
+    } else if (spec.code != nullptr) {
       const auto& before = previous->plugins_;
-      const auto same = std::ranges::find_if(before, [&](const auto& each) {
-        return each != nullptr && each->same_as(*code, config.plugins[i]);
-      });
-      if (same != before.end()) host = *same;
-    }
-    if (host == nullptr) {
-      auto started = PluginHost::start(code, config.plugins[i], plugins);
-      if (!started) return std::move(started).error().within(cat("plug-in ", code->id));
-      host = *std::move(started);
+      host = *std::ranges::find_if(
+          before, [&](const auto& each) { return each != nullptr && each->spec().same_as(spec); });
     }
     made->plugins_.push_back(std::move(host));
-    made->paused_max_ = std::max<Duration>(made->paused_max_, config.plugins[i].limits.paused_max);
-  }
-  for (const PluginUse& use : plan.plugin_uses()) {
-    auto prepared = made->plugins_[use.plugin]->prepare(use.config);
-    // A plug-in that has failed and is being restarted may take its configuration later.
-    if (!prepared && prepared.error().code != Errc::unavailable) {
-      return std::move(prepared).error().within(cat("plug-in ", plan.code(use.plugin)->id));
-    }
   }
   return std::shared_ptr<const Generation>(std::move(made));
+}
+
+Result<PluginMachines> Generation::start_machines(const Blueprint& next, const Blueprint* previous,
+                                                  PluginContext& plugins) {
+  PluginMachines machines(next.config().plugins.size());
+  for (std::size_t i = 0; i < machines.size(); ++i) {
+    const PluginSpec spec = next.spec(i);
+    if (spec.code == nullptr) continue;
+    bool kept = false;
+    for (std::size_t j = 0; previous != nullptr && j < previous->config().plugins.size(); ++j)
+      kept |= previous->code(j) != nullptr && previous->spec(j).same_as(spec);
+    if (kept) continue;
+    auto started = PluginMachine::start(spec, plugins);
+    if (!started) return std::move(started).error().within(cat("plug-in ", spec.code->id));
+    machines[i] = *std::move(started);
+  }
+  return machines;
 }
 
 void Generation::choose_route(Exchange& exchange) const {

@@ -59,6 +59,8 @@ class Blueprint final {
   [[nodiscard]] const std::shared_ptr<const PluginCode>& code(std::size_t plugin) const {
     return code_[plugin];
   }
+  // What a machine of the plug-in is made of; its code is null where it is disabled.
+  [[nodiscard]] PluginSpec spec(std::size_t plugin) const;
   [[nodiscard]] const std::shared_ptr<ServiceShared>& service_shared(std::size_t service) const {
     return shared_[service];
   }
@@ -80,13 +82,22 @@ class Blueprint final {
   std::vector<std::shared_ptr<ServiceShared>> shared_;
 };
 
+// Machines for one worker, by plug-in of a blueprint; null where there is nothing to start.
+using PluginMachines = std::vector<std::shared_ptr<PluginMachine>>;
+
 class Generation final {
  public:
-  // Takes over from `previous`, which may be null. Fails when a plug-in does not start or refuses
-  // its configuration, or a service's TLS files are no good; nothing has changed then.
+  // The machines that a worker needs for `next` beside those that it has from `previous`, which may
+  // be null. On any thread. Fails when a plug-in does not start or refuses its configuration.
+  static Result<PluginMachines> start_machines(const Blueprint& next, const Blueprint* previous,
+                                               PluginContext& plugins);
+
+  // Takes over from `previous`, which may be null. Fails when a service's TLS files are no good;
+  // nothing has changed then.
   static Result<std::shared_ptr<const Generation>> create(
       std::shared_ptr<const Blueprint> blueprint, const Generation* previous,
-      const UpstreamContext& context, PluginContext& plugins, SpanExportSeen spans);
+      const UpstreamContext& context, PluginMachines machines, PluginContext& plugins,
+      SpanExportSeen spans);
 
   [[nodiscard]] const model::Config& config() const { return blueprint_->config(); }
   [[nodiscard]] const RouteTable& routes() const { return blueprint_->routes(); }
@@ -108,9 +119,6 @@ class Generation final {
   // Puts the filters of the exchange's route into the chain.
   void build_chain(Exchange& exchange, Chain& chain) const;
   [[nodiscard]] const std::vector<std::shared_ptr<PluginHost>>& plugins() const { return plugins_; }
-  // How long the most patient plug-in may hold an exchange.
-  [[nodiscard]] Duration paused_max() const { return paused_max_; }
-
   [[nodiscard]] std::string redirect_target(const Exchange& exchange,
                                             const model::Redirect& redirect) const;
 
@@ -122,7 +130,6 @@ class Generation final {
   std::vector<std::shared_ptr<Upstream>> upstreams_;  // By service.
   std::vector<std::shared_ptr<PluginHost>> plugins_;  // By plug-in; null where disabled.
   std::shared_ptr<SpanExporter> span_exporter_;
-  Duration paused_max_ = 2min;
 };
 
 }  // namespace mynah

@@ -22,57 +22,52 @@ constexpr Duration kCleanAfter = 60s;
 
 }  // namespace
 
-PluginHost::PluginHost(std::shared_ptr<const PluginCode> code, const model::Plugin& settings,
+bool PluginSpec::same_as(const PluginSpec& other) const {
+  const PluginCode& a = *code;
+  const PluginCode& b = *other.code;
+  return a.module == b.module && a.id == b.id && a.vm_id == b.vm_id && a.version == b.version &&
+         a.on_failure == b.on_failure && configs == other.configs &&
+         settings.limits == other.settings.limits &&
+         settings.environment == other.settings.environment &&
+         settings.root_id == other.settings.root_id;
+}
+
+PluginHost::PluginHost(PluginSpec spec, std::shared_ptr<PluginMachine> machine,
                        PluginContext& context)
-    : code_(std::move(code)),
-      settings_(settings),
+    : spec_(std::move(spec)),
       context_(context),
-      again_([](void* self) { static_cast<PluginHost*>(self)->try_again(); }, this) {}
+      machine_(std::move(machine)),
+      again_(
+          [](void* self) {
+            auto& host = *static_cast<PluginHost*>(self);
+            host.context_.background().spawn(&PluginHost::restart, host.shared_from_this());
+          },
+          this),
+      machine_since_(context.loop().now()) {}
 
 PluginHost::~PluginHost() = default;
 
-Result<std::shared_ptr<PluginHost>> PluginHost::start(std::shared_ptr<const PluginCode> code,
-                                                      const model::Plugin& settings,
-                                                      PluginContext& context) {
-  std::shared_ptr<PluginHost> host(
-      new PluginHost(std::move(code), settings, context));  // tidy: allow new: private constructor
-  MYNAH_OK(host->start_machine());
-  return host;
-}
-
-bool PluginHost::same_as(const PluginCode& code, const model::Plugin& settings) const {
-  return code.module == code_->module && code.id == code_->id && code.vm_id == code_->vm_id &&
-         code.version == code_->version && code.on_failure == code_->on_failure &&
-         settings.limits == settings_.limits && settings.environment == settings_.environment &&
-         settings.root_id == settings_.root_id;
-}
-
-Status PluginHost::start_machine() {
-  MYNAH_LET(auto machine, PluginMachine::start(*code_, settings_, context_));
-  for (const std::string& config : configs_) MYNAH_OK(machine->root(config));
-  machine_ = std::move(machine);
-  machine_since_ = context_.loop().now();
-  return ok();
-}
-
-Status PluginHost::prepare(const std::string& config) {
-  if (machine_ == nullptr)
-    return Error{Errc::unavailable,
-                 cat("plug-in ", code_->id, " has failed and is being restarted")};
-  MYNAH_OK(machine_->root(config));
-  if (std::ranges::find(configs_, config) == configs_.end()) configs_.push_back(config);
-  return ok();
+std::shared_ptr<PluginHost> PluginHost::create(PluginSpec spec,
+                                               std::shared_ptr<PluginMachine> machine,
+                                               PluginContext& context) {
+  return std::shared_ptr<PluginHost>(new PluginHost(  // tidy: allow new: private constructor
+      std::move(spec), std::move(machine), context));
 }
 
 Result<std::unique_ptr<Filter>> PluginHost::make_filter(const std::string& config, Chain& chain,
                                                         Exchange& exchange) {
   if (machine_ == nullptr)
     return Error{Errc::unavailable,
-                 cat("plug-in ", code_->id, " has failed and is being restarted")};
+                 cat("plug-in ", code().id, " has failed and is being restarted")};
   MYNAH_LET(const wasm::RootId root, machine_->root(config));
   auto filter = std::make_unique<WasmFilter>(shared_from_this(), machine_, root, chain, exchange);
   filter->set_place(chain.size());
   return std::unique_ptr<Filter>(std::move(filter));
+}
+
+Duration PluginHost::next_pause() {
+  const std::uint32_t doublings = std::min(faults_in_row_++, 20U);
+  return std::min<Duration>(kFirstPause * (1LL << doublings), kLongestPause);
 }
 
 void PluginHost::machine_failed(const Error& error) {
@@ -80,10 +75,8 @@ void PluginHost::machine_failed(const Error& error) {
   ++faults_;
   const Instant now = context_.loop().now();
   if (now - machine_since_ > kCleanAfter) faults_in_row_ = 0;
-  const Duration pause =
-      std::min<Duration>(kFirstPause * (1LL << std::min(faults_in_row_, 20U)), kLongestPause);
-  ++faults_in_row_;
-  context_.log(code_->id, abi::LogLevel::error,
+  const Duration pause = next_pause();
+  context_.log(code().id, abi::LogLevel::error,
                cat("the plug-in failed and is restarted in ",
                    std::chrono::duration_cast<std::chrono::milliseconds>(pause).count(),
                    " ms: ", error.what),
@@ -92,15 +85,20 @@ void PluginHost::machine_failed(const Error& error) {
   again_.arm(context_.loop().timers(), now + pause);
 }
 
-void PluginHost::try_again() {
-  const auto started = start_machine();
-  if (started) return;
-  const Duration pause =
-      std::min<Duration>(kFirstPause * (1LL << std::min(faults_in_row_, 20U)), kLongestPause);
-  ++faults_in_row_;
-  context_.log(code_->id, abi::LogLevel::error,
-               cat("the plug-in does not start again: ", started.error().what), nullptr);
-  again_.arm(context_.loop().timers(), context_.loop().now() + pause);
+Task<> PluginHost::restart(std::shared_ptr<PluginHost> self) {
+  PluginContext& context = self->context_;
+  auto started = co_await context.pool().run(context.loop(), [spec = self->spec_, &context] {
+    return PluginMachine::start(spec, context);
+  });
+  if (started) {
+    self->machine_ = *std::move(started);
+    self->machine_->adopt();
+    self->machine_since_ = context.loop().now();
+    co_return;
+  }
+  context.log(self->code().id, abi::LogLevel::error,
+              cat("the plug-in does not start again: ", started.error().what), nullptr);
+  self->again_.arm(context.loop().timers(), context.loop().now() + self->next_pause());
 }
 
 }  // namespace mynah

@@ -2,6 +2,11 @@
 // PluginHost: a plug-in on one worker: the machine that runs it, its configured roots, and what
 // becomes of it when it fails.
 //
+// A machine is started, with all its configurations, on a thread that may wait: what a plug-in does
+// in its start functions holds no exchange up. What it asks of the worker meanwhile (ticks, calls)
+// is put off until the worker adopts it. Any change of the plug-in or its configurations makes
+// another machine.
+//
 // A machine that faults is put aside: exchanges that it held get the plug-in's on_failure answer,
 // and a fresh machine is made after a pause that doubles with each fault in a row. Until then the
 // plug-in counts as failed. A machine lives until the last exchange, and the last call to a
@@ -22,6 +27,7 @@
 #include <vector>
 
 #include "aio/loop.h"
+#include "aio/pool.h"
 #include "aio/scope.h"
 #include "base/task.h"
 #include "gateway/filter.h"
@@ -46,12 +52,24 @@ class RedisPort {
   virtual Task<Result<std::string>> call(std::string_view query) = 0;
 };
 
-// What plug-ins on a worker need of it.
+// What a machine is made of.
+struct PluginSpec {
+  std::shared_ptr<const PluginCode> code;
+  model::Plugin settings;
+  std::vector<std::string> configs;  // JSON texts, each a root context.
+
+  // Whether a machine for the other could take this one's place unseen.
+  [[nodiscard]] bool same_as(const PluginSpec& other) const;
+};
+
+// What plug-ins on a worker need of it. The functions that say so are called on any thread.
 class PluginContext {
  public:
   virtual Loop& loop() = 0;
+  virtual BlockingPool& pool() = 0;
   // Where calls to services run; outlives all machines.
   virtual Scope& background() = 0;
+  // On any thread, as far as define_metric().
   virtual wasm::Shared shared() = 0;
   virtual void log(const std::string& plugin, abi::LogLevel level, std::string_view message,
                    const Exchange* exchange) = 0;
@@ -75,16 +93,17 @@ class PluginContext {
 class PluginMachine final : public wasm::Outside,
                             public std::enable_shared_from_this<PluginMachine> {
  public:
-  static Result<std::shared_ptr<PluginMachine>> start(const PluginCode& code,
-                                                      const model::Plugin& settings,
+  // Starts and configures it, on any thread. The context outlives it.
+  static Result<std::shared_ptr<PluginMachine>> start(const PluginSpec& spec,
                                                       PluginContext& context);
   ~PluginMachine() override;
 
+  // A configuration that has it is in force on the worker: its services are those to ask, and what
+  // was put off happens.
+  void adopt();
   [[nodiscard]] wasm::Machine& machine() { return *machine_; }
-  // The root context with that configuration; made at the first call.
+  // The root context with that configuration, which is one of the spec's.
   Result<wasm::RootId> root(const std::string& config);
-  // Leaves the ports to services that have changed.
-  void services_changed();
 
   // wasm::Outside.
   void log(abi::LogLevel level, std::string_view message, wasm::Exchange* exchange) override;
@@ -121,7 +140,12 @@ class PluginMachine final : public wasm::Outside,
     std::shared_ptr<RedisPort> port;  // Null when the service is gone.
   };
 
-  PluginMachine(const PluginCode& code, PluginContext& context);
+  PluginMachine(const PluginSpec& spec, PluginContext& context);
+  Status configure(const std::string& config);
+  // Leaves the ports to services that have changed.
+  void services_changed();
+  // Does it now, or at adoption. True when it was put off.
+  bool put_off(std::move_only_function<void()> action);
 
   static Task<> run_http_call(std::shared_ptr<PluginMachine> self, wasm::CallId call,
                               std::shared_ptr<Upstream> upstream, wasm::HttpCall request);
@@ -134,6 +158,8 @@ class PluginMachine final : public wasm::Outside,
   std::string name_;
   PluginContext& context_;
   std::unique_ptr<wasm::Machine> machine_;
+  bool adopted_ = false;
+  std::vector<std::move_only_function<void()>> put_off_;
   std::unordered_map<std::string, wasm::RootId> roots_;
   std::unordered_map<wasm::RootId, std::unique_ptr<Tick>> ticks_;
   std::map<std::pair<wasm::RootId, std::string>, RedisUse> redis_;
@@ -142,41 +168,34 @@ class PluginMachine final : public wasm::Outside,
 
 class PluginHost final : public std::enable_shared_from_this<PluginHost> {
  public:
-  static Result<std::shared_ptr<PluginHost>> start(std::shared_ptr<const PluginCode> code,
-                                                   const model::Plugin& settings,
-                                                   PluginContext& context);
+  // With a machine for that spec, which is adopted by begin().
+  static std::shared_ptr<PluginHost> create(PluginSpec spec, std::shared_ptr<PluginMachine> machine,
+                                            PluginContext& context);
   ~PluginHost();
 
-  [[nodiscard]] const PluginCode& code() const { return *code_; }
-  [[nodiscard]] const model::Plugin& settings() const { return settings_; }
-  // Whether a host for these could take this one's place unseen.
-  [[nodiscard]] bool same_as(const PluginCode& code, const model::Plugin& settings) const;
+  // A generation that has it is in force on the worker.
+  void begin() {
+    if (machine_ != nullptr) machine_->adopt();
+  }
+  [[nodiscard]] const PluginCode& code() const { return *spec_.code; }
+  [[nodiscard]] const PluginSpec& spec() const { return spec_; }
 
-  // Prepares a configuration, so that the first exchange finds it ready.
-  Status prepare(const std::string& config);
   // The filter of one exchange; an error when the plug-in has failed and is not back yet.
   Result<std::unique_ptr<Filter>> make_filter(const std::string& config, Chain& chain,
                                               Exchange& exchange);
 
-  // The configuration that is in force has other services than before, perhaps.
-  void services_changed() {
-    if (machine_ != nullptr) machine_->services_changed();
-  }
   [[nodiscard]] std::uint64_t faults() const { return faults_; }
   // A machine has told that it is at its end.
   void machine_failed(const Error& error);
 
  private:
-  PluginHost(std::shared_ptr<const PluginCode> code, const model::Plugin& settings,
-             PluginContext& context);
-  Status start_machine();
-  void try_again();
+  PluginHost(PluginSpec spec, std::shared_ptr<PluginMachine> machine, PluginContext& context);
+  [[nodiscard]] Duration next_pause();
+  static Task<> restart(std::shared_ptr<PluginHost> self);
 
-  std::shared_ptr<const PluginCode> code_;
-  model::Plugin settings_;
+  PluginSpec spec_;
   PluginContext& context_;
   std::shared_ptr<PluginMachine> machine_;  // Null while there is none that works.
-  std::vector<std::string> configs_;
   std::uint64_t faults_ = 0;
   std::uint32_t faults_in_row_ = 0;
   Timer again_;

@@ -43,35 +43,53 @@ struct PluginMachine::Tick {
   Timer timer;
 };
 
-Result<std::shared_ptr<PluginMachine>> PluginMachine::start(const PluginCode& code,
-                                                            const model::Plugin& settings,
+Result<std::shared_ptr<PluginMachine>> PluginMachine::start(const PluginSpec& spec,
                                                             PluginContext& context) {
   std::shared_ptr<PluginMachine> made(
-      new PluginMachine(code, context));  // tidy: allow new: private constructor
+      new PluginMachine(spec, context));  // tidy: allow new: private constructor
+  const PluginCode& code = *spec.code;
   wasm::MachineSettings wanted;
   wanted.name = code.id;
   wanted.version = code.version;
   wanted.vm_id = code.vm_id;
-  for (const auto& [name, value] : settings.environment)
+  for (const auto& [name, value] : spec.settings.environment)
     wanted.environment.emplace_back(name, value);
-  wanted.limits.memory_bytes = settings.limits.memory_bytes;
-  wanted.limits.call_time = settings.limits.call_time;
-  wanted.limits.log_lines_a_second = settings.limits.log_lines_per_second;
+  wanted.limits.memory_bytes = spec.settings.limits.memory_bytes;
+  wanted.limits.call_time = spec.settings.limits.call_time;
+  wanted.limits.log_lines_a_second = spec.settings.limits.log_lines_per_second;
   MYNAH_LET(made->machine_,
             wasm::Machine::start(code.module, std::move(wanted), *made, context.shared()));
+  for (const std::string& config : spec.configs) MYNAH_OK(made->configure(config));
   return made;
 }
 
-PluginMachine::PluginMachine(const PluginCode& code, PluginContext& context)
-    : name_(code.id), context_(context), grpc_(*this, context) {}
+PluginMachine::PluginMachine(const PluginSpec& spec, PluginContext& context)
+    : name_(spec.code->id), context_(context), grpc_(*this, context) {}
 
 PluginMachine::~PluginMachine() { machine_.reset(); }
 
-Result<wasm::RootId> PluginMachine::root(const std::string& config) {
-  if (const auto known = roots_.find(config); known != roots_.end()) return known->second;
+void PluginMachine::adopt() {
+  services_changed();
+  if (std::exchange(adopted_, true)) return;
+  for (auto& action : std::exchange(put_off_, {})) action();
+}
+
+bool PluginMachine::put_off(std::move_only_function<void()> action) {
+  if (adopted_) return false;
+  put_off_.push_back(std::move(action));
+  return true;
+}
+
+Status PluginMachine::configure(const std::string& config) {
   MYNAH_LET(const wasm::RootId root, machine_->configure(name_, config));
   roots_.emplace(config, root);
-  return root;
+  return ok();
+}
+
+Result<wasm::RootId> PluginMachine::root(const std::string& config) {
+  const auto known = roots_.find(config);
+  if (known == roots_.end()) return Error{Errc::internal, "a configuration that was not prepared"};
+  return known->second;
 }
 
 void PluginMachine::log(abi::LogLevel level, std::string_view message, wasm::Exchange* exchange) {
@@ -87,14 +105,28 @@ Result<wasm::MetricId> PluginMachine::define_metric(abi::MetricType type, std::s
   return context_.define_metric(type, name);
 }
 void PluginMachine::increment_metric(wasm::MetricId metric, std::int64_t offset) {
+  if (put_off([this, metric, offset] { increment_metric(metric, offset); })) return;
   context_.add_to_metric(metric, offset);
 }
 void PluginMachine::record_metric(wasm::MetricId metric, std::uint64_t value) {
+  if (put_off([this, metric, value] { record_metric(metric, value); })) return;
   context_.record_metric(metric, value);
 }
 std::uint64_t PluginMachine::metric(wasm::MetricId metric) { return context_.metric(metric); }
 
+// Whether a call that is put off has somebody to ask shows when it is made: the plug-in then gets
+// the answer of a call that failed.
 Status PluginMachine::http_call(wasm::CallId call, wasm::HttpCall request) {
+  request.exchange = nullptr;
+  if (!adopted_) {
+    put_off_.push_back(
+        [this, call, service = std::string(request.service), kept = std::move(request)]() mutable {
+          kept.service = service;
+          const Status made = http_call(call, std::move(kept));
+          if (!made) machine_->on_http_reply(call, {}).ignore();  // A fault is met at its next use.
+        });
+    return ok();
+  }
   auto upstream = context_.find_service(request.service);
   if (upstream == nullptr)
     return Error{Errc::invalid_argument, cat("there is no service ", request.service)};
@@ -158,13 +190,23 @@ Status PluginMachine::redis_init(wasm::RedisService service) {
   RedisUse& use = redis_[{service.root, std::string(service.service)}];
   const bool same = use.user == wanted.user && use.password == wanted.password &&
                     use.timeout == wanted.timeout && use.database == wanted.database;
-  MYNAH_LET(wanted.port, context_.redis(service, same ? use.port : nullptr));
+  // Before adoption nobody knows the services; adopt() asks for them.
+  if (adopted_) {
+    MYNAH_LET(wanted.port, context_.redis(service, same ? use.port : nullptr));
+  }
   use = std::move(wanted);
   return ok();
 }
 
 Status PluginMachine::redis_call(wasm::CallId call, wasm::RootId root, std::string_view service,
                                  std::string_view query, wasm::Exchange*) {
+  if (!adopted_) {
+    put_off_.push_back([this, call, root, name = std::string(service), text = std::string(query)] {
+      const Status made = redis_call(call, root, name, text, nullptr);
+      if (!made) machine_->on_redis_reply(call, 1, {}).ignore();  // A fault is met at its next use.
+    });
+    return ok();
+  }
   const auto known = redis_.find({root, std::string(service)});
   if (known == redis_.end() || known->second.port == nullptr)
     return Error{Errc::invalid_argument, cat("Redis service ", service, " was not initialised")};
@@ -177,7 +219,9 @@ void PluginMachine::services_changed() {
   for (auto& [key, use] : redis_) {
     const wasm::RedisService service{key.first,    key.second,  use.user,
                                      use.password, use.timeout, use.database};
-    use.port = context_.redis(service, use.port).value_or(nullptr);
+    auto port = context_.redis(service, use.port);
+    if (!port) log(abi::LogLevel::warn, port.error().what, nullptr);
+    use.port = std::move(port).value_or(nullptr);
   }
 }
 
@@ -193,9 +237,11 @@ Task<> PluginMachine::run_redis_call(std::shared_ptr<PluginMachine> self, wasm::
 }
 
 Status PluginMachine::grpc_call(wasm::CallId call, wasm::GrpcCall request) {
+  if (!adopted_) return Error{Errc::unavailable, "gRPC begins once the plug-in has started"};
   return grpc_.begin(call, request, PluginGrpc::Kind::call);
 }
 Status PluginMachine::grpc_stream(wasm::CallId call, wasm::GrpcCall request) {
+  if (!adopted_) return Error{Errc::unavailable, "gRPC begins once the plug-in has started"};
   return grpc_.begin(call, request, PluginGrpc::Kind::stream);
 }
 Status PluginMachine::grpc_send(wasm::CallId call, std::string_view message, wasm::End end) {
@@ -205,6 +251,7 @@ void PluginMachine::grpc_close(wasm::CallId call) { grpc_.half_close(call); }
 void PluginMachine::grpc_cancel(wasm::CallId call) { grpc_.cancel(call); }
 
 void PluginMachine::set_tick_period(wasm::RootId root, std::chrono::milliseconds period) {
+  if (put_off([this, root, period] { set_tick_period(root, period); })) return;
   auto& tick = ticks_[root];
   if (tick == nullptr) tick = std::make_unique<Tick>(*this, root);
   tick->timer.disarm();
@@ -215,8 +262,10 @@ void PluginMachine::set_tick_period(wasm::RootId root, std::chrono::milliseconds
 // Called on whichever worker's thread put something into the queue.
 void PluginMachine::queue_ready(wasm::RootId root, std::uint32_t queue) {
   context_.loop().post([weak = weak_from_this(), root, queue] {
-    if (const auto self = weak.lock())
-      self->machine_->on_queue_ready(root, queue).ignore();  // As for ticks.
+    const auto self = weak.lock();
+    if (self == nullptr || !self->adopted_)
+      return;  // What is there is found when it is looked for.
+    self->machine_->on_queue_ready(root, queue).ignore();  // As for ticks.
   });
 }
 

@@ -32,6 +32,9 @@ class WasmFilter final : public Filter, public wasm::Exchange {
   Result<abi::TrailersAction> on_trailers(Direction direction) override;
   [[nodiscard]] bool wants_body(Direction direction) const override;
   [[nodiscard]] OnFailure on_failure() const override { return host_->code().on_failure; }
+  [[nodiscard]] Duration patience() const override {
+    return host_->spec().settings.limits.paused_max;
+  }
   [[nodiscard]] std::string name() const override { return host_->code().id; }
 
   // wasm::Exchange.

@@ -81,12 +81,11 @@ void Worker::stop() {
   generation_.reset();
 }
 
-Status Worker::prepare(std::shared_ptr<const Blueprint> blueprint) {
+Status Worker::prepare(std::shared_ptr<const Blueprint> blueprint, PluginMachines machines) {
   UpstreamContext context{loop_, resolver_, shared_.embedded};
-  building_ = blueprint.get();
-  auto created = Generation::create(std::move(blueprint), generation_.get(), context, *this,
-                                    {shared_.observer, number_, shared_.spans_waiting});
-  building_ = nullptr;
+  auto created =
+      Generation::create(std::move(blueprint), generation_.get(), context, std::move(machines),
+                         *this, {shared_.observer, number_, shared_.spans_waiting});
   MYNAH_LET(auto made, std::move(created));
   MYNAH_LET(prepared_ports_, open_ports(made->config().gateway.listeners));
   prepared_ = std::move(made);
@@ -103,7 +102,7 @@ void Worker::commit() {
                                                          prepared_->config().gateway.limits;
   generation_ = std::move(prepared_);
   for (const auto& plugin : generation_->plugins()) {
-    if (plugin != nullptr) plugin->services_changed();
+    if (plugin != nullptr) plugin->begin();
   }
   if (!same_limits) {
     // Connections that are open stay with the limits that they began with.
@@ -280,9 +279,7 @@ std::shared_ptr<Upstream> Worker::find_service(std::string_view name) {
 
 Result<std::shared_ptr<RedisPort>> Worker::redis(const wasm::RedisService& service,
                                                  std::shared_ptr<RedisPort> known) {
-  // Plug-ins ask as soon as they are configured, which is while the generation with their services
-  // is being built.
-  const Blueprint& blueprint = building_ != nullptr ? *building_ : generation_->blueprint();
+  const Blueprint& blueprint = generation_->blueprint();
   const auto index = blueprint.find_service(service.service);
   if (!index) return Error{Errc::not_found, cat("there is no service ", service.service)};
   const model::Service& found = blueprint.config().services[*index];

@@ -48,10 +48,14 @@ class Worker final : private http::Handler, private PluginContext {
   ~Worker();
   Worker(Worker&&) = delete;
 
-  // A new configuration comes in two steps, so that all workers take it or none: prepare() builds
-  // the generation and opens listeners that are missing; commit() serves with it from the next
-  // exchange on. On failure nothing has changed.
-  Status prepare(std::shared_ptr<const Blueprint> blueprint);
+  // A new configuration comes in three steps, so that all workers take it or none, and none is held
+  // up: start_machines(), on a thread that may wait; prepare() builds the generation and opens
+  // listeners that are missing; commit() serves with it from the next exchange on. On failure
+  // nothing has changed. `previous` is what was committed last, or null.
+  Result<PluginMachines> start_machines(const Blueprint& next, const Blueprint* previous) {
+    return Generation::start_machines(next, previous, *this);
+  }
+  Status prepare(std::shared_ptr<const Blueprint> blueprint, PluginMachines machines);
   void commit();
   void forget_prepared();
   // Addresses that are listened on, with ports that the system chose.
@@ -85,6 +89,7 @@ class Worker final : private http::Handler, private PluginContext {
   Task<> serve(http::ServerStream& exchange) override;
 
   // PluginContext.
+  BlockingPool& pool() override { return shared_.pool; }
   wasm::Shared shared() override { return {shared_.data, shared_.queues}; }
   void log(const std::string& plugin, abi::LogLevel level, std::string_view message,
            const Exchange* exchange) override;
@@ -107,7 +112,6 @@ class Worker final : private http::Handler, private PluginContext {
   WorkerShared shared_;
   Random dice_;
   Resolver resolver_;
-  const Blueprint* building_ = nullptr;  // What apply() is building from.
   std::shared_ptr<const Generation> generation_;
   std::shared_ptr<const Generation> prepared_;
   std::vector<std::shared_ptr<Port>> prepared_ports_;
