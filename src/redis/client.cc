@@ -8,8 +8,10 @@
 #include "aio/loop.h"
 #include "base/check.h"
 #include "base/text.h"
+#include "redis/cluster.h"
 #include "redis/command.h"
 #include "redis/node.h"
+#include "redis/sentinel.h"
 
 namespace mynah::redis {
 
@@ -19,7 +21,8 @@ struct Client::Parts {
 
   Random dice;
   Context context;
-  std::unique_ptr<Node> node;
+  std::unique_ptr<Node> node;        // Of one server,
+  std::unique_ptr<Cluster> cluster;  // or of many.
 };
 
 Client::Client(Loop& loop, Resolver& resolver, Options options, Health& health, std::uint64_t seed)
@@ -27,7 +30,17 @@ Client::Client(Loop& loop, Resolver& resolver, Options options, Health& health, 
       parts_(std::make_unique<Parts>(loop, resolver, options_, health, seed)) {
   MYNAH_CHECK(!options_.endpoints.empty());
   Link::Greeting greeting{options_.login, options_.database, options_.version};
-  auto places = std::make_unique<FixedPlaces>(options_.endpoints);
+  if (options_.topology == Topology::cluster) {
+    greeting.reads_replicas = options_.read_from == ReadFrom::replica;
+    parts_->cluster = std::make_unique<Cluster>(parts_->context, std::move(greeting));
+    return;
+  }
+  std::unique_ptr<Locator> places;
+  if (options_.topology == Topology::sentinel) {
+    places = std::make_unique<SentinelPlaces>(parts_->context);
+  } else {
+    places = std::make_unique<FixedPlaces>(options_.endpoints);
+  }
   parts_->node = std::make_unique<Node>(parts_->context, std::move(places), std::move(greeting),
                                         Node::Part::primary);
 }
@@ -44,6 +57,7 @@ Task<Result<Resp>> Client::call(std::span<const std::string_view> words, Duratio
   const Instant deadline = parts_->context.loop.in(timeout);
   std::string bytes;
   encode_command(words, bytes);
+  if (parts_->cluster != nullptr) co_return co_await parts_->cluster->call(words, bytes, deadline);
   const Repeat repeat = kind.only_reads ? Repeat::always : Repeat::if_unsent;
   co_return co_await parts_->node->call(bytes, 1, repeat, deadline);
 }

@@ -42,12 +42,6 @@ Status accepted(const Resp& reply) {
 
 }  // namespace
 
-std::string Endpoint::text() const {
-  if (host.starts_with('/')) return host;
-  if (host.find(':') != std::string::npos) return cat("[", host, "]:", port);
-  return cat(host, ":", port);
-}
-
 // Someone who waits for a reply. It lives in the frame of its call.
 struct Link::Waiting {
   explicit Waiting(Link& whose) : link(&whose), done(whose.loop_) {}

@@ -42,8 +42,9 @@ Node::Node(Context& context, std::unique_ptr<Locator> locator, Link::Greeting gr
       greeting_(std::move(greeting)),
       part_(part),
       asked_(context.loop.now()),
-      reap_([](void* self) { static_cast<Node*>(self)->link_.reset(); }, this),
+      reap_([](void* self) { static_cast<Node*>(self)->reap(); }, this),
       waiters_(context.loop, context.options.limits.waiting_max),
+      watching_(context.loop),
       connecting_(context.loop) {}
 
 Node::~Node() {
@@ -122,7 +123,16 @@ void Node::take(std::unique_ptr<Link> link) {
   state_ = State::up;
   told_ = false;
   context_.health.opened(place_);
+  if (locator_->may_be_watched()) watching_.spawn(&Node::watch, std::ref(*this));
   waiters_.wake();
+}
+
+// A server that lost its part may go on for long as if it had not.
+Task<> Node::watch(Node& node) {
+  const Endpoint place = node.place_;
+  co_await node.locator_->until_moved(place);
+  if (node.state_ == State::up)
+    node.link_->end({Errc::closed, "another Redis server is the primary now"});
 }
 
 // Callers learn of a refusal in the server's own words, of anything else that the server is away.
@@ -142,6 +152,12 @@ void Node::on_link_end() {
   const bool is_bad = why.code == Errc::timeout || !link_->proved();
   state_ = is_bad ? State::down : State::idle;
   if (is_bad) connecting_.spawn(&Node::connect, std::ref(*this));
+}
+
+// After the link has ended, outside of whatever ended it.
+void Node::reap() {
+  watching_.cancel();
+  link_.reset();
 }
 
 Duration Node::pause(unsigned failures) {

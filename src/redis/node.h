@@ -30,6 +30,9 @@ class Locator {
   // Whether the part may be played by another server later, so that one that turns out to be a
   // replica is left.
   [[nodiscard]] virtual bool may_move() const = 0;
+  // Ends when the part is played by another server than this. Only asked where may_be_watched().
+  virtual Task<> until_moved(const Endpoint& from) = 0;
+  [[nodiscard]] virtual bool may_be_watched() const = 0;
 };
 
 // The endpoints in turn.
@@ -39,6 +42,8 @@ class FixedPlaces final : public Locator {
   Task<Result<Endpoint>> locate(Instant deadline) override;
   [[nodiscard]] std::size_t choices() const override { return endpoints_.size(); }
   [[nodiscard]] bool may_move() const override;
+  Task<> until_moved(const Endpoint&) override { co_return; }
+  [[nodiscard]] bool may_be_watched() const override { return false; }
 
  private:
   std::vector<Endpoint> endpoints_;
@@ -73,10 +78,12 @@ class Node final : private LinkWatcher {
   Task<Result<Link*>> link(Instant deadline);
   void ensure_connecting();
   static Task<> connect(Node& node);
+  static Task<> watch(Node& node);
   Task<Result<std::unique_ptr<Link>>> open();
   void take(std::unique_ptr<Link> link);
   void fail(Error why);
   void on_link_end() override;
+  void reap();
   Duration pause(unsigned failures);
 
   Context& context_;
@@ -93,6 +100,7 @@ class Node final : private LinkWatcher {
   std::unique_ptr<Link> link_;
   Soon reap_;
   Waiters waiters_;
+  Scope watching_;
   Scope connecting_;  // Last: it uses all of the above.
 };
 

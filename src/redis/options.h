@@ -3,7 +3,6 @@
 // takes.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,17 +12,9 @@
 #include "aio/tls.h"
 #include "base/resp.h"
 #include "base/time.h"
+#include "redis/endpoint.h"
 
 namespace mynah::redis {
-
-// A server's place: a DNS name or an IP address with a port, or a Unix socket's path.
-struct Endpoint {
-  std::string host;
-  std::uint16_t port = 0;  // 0 for a path.
-
-  [[nodiscard]] std::string text() const;
-  auto operator<=>(const Endpoint&) const = default;
-};
 
 // Without a password nobody is announced. Without a user the password is the default user's.
 struct Login {

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -74,6 +75,17 @@ std::uint16_t free_port() {
 
 TestServer::TestServer(std::vector<std::string> arguments)
     : arguments_(std::move(arguments)), port_(free_port()) {
+  for (const char* argument :
+       {"--save", "", "--appendonly", "no", "--enable-debug-command", "yes",
+        "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"})
+    arguments_.emplace_back(argument);
+  start();
+}
+
+TestServer::TestServer(const Sentinel& sentinel) : port_(free_port()) {
+  const std::string file = folder_.file("sentinel.conf");
+  std::ofstream(file) << sentinel.configuration;
+  arguments_ = {file, "--sentinel"};
   start();
 }
 
@@ -81,16 +93,9 @@ TestServer::~TestServer() { kill(); }
 
 void TestServer::start() {
   std::vector<std::string> line = {"redis-server"};
-  // The file of a Sentinel has to come first, and it is rewritten by it.
-  for (const std::string& argument : arguments_) line.push_back(argument);
-  for (const char* argument : {"--save", "", "--appendonly", "no", "--enable-debug-command", "yes",
-                               "--repl-diskless-sync-delay", "0"})
-    line.emplace_back(argument);
-  for (const std::string& argument :
-       {std::string("--port"), cat(port_), std::string("--bind"), std::string("127.0.0.1"),
-        std::string("--dir"), folder_.path().string(), std::string("--logfile"),
-        folder_.file("log")})
-    line.push_back(argument);
+  line.insert(line.end(), arguments_.begin(), arguments_.end());
+  line.insert(line.end(), {"--port", cat(port_), "--bind", "127.0.0.1", "--dir",
+                           folder_.path().string(), "--logfile", folder_.file("log")});
   std::vector<char*> pointers;
   for (std::string& argument : line) pointers.push_back(argument.data());
   pointers.push_back(nullptr);

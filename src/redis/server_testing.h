@@ -31,6 +31,11 @@ class TestServer final {
  public:
   // More arguments of redis-server. Persistence is off, DEBUG allowed.
   explicit TestServer(std::vector<std::string> arguments = {});
+  // A Sentinel, with that configuration.
+  struct Sentinel {
+    std::string configuration;
+  };
+  explicit TestServer(const Sentinel& sentinel);
   TestServer(TestServer&&) = delete;
   ~TestServer();
 
