@@ -100,6 +100,19 @@ struct CircuitLimits {
   bool operator==(const CircuitLimits&) const = default;
 };
 
+enum class RedisTopology : std::uint8_t { single, sentinel, cluster };
+enum class RedisReads : std::uint8_t { primary, replica };
+
+// How a service is spoken to when plug-ins use it as Redis. Who they are, they say themselves.
+struct RedisSettings {
+  RedisTopology topology = RedisTopology::single;
+  std::string primary;  // sentinel: what Sentinels call it.
+  std::string sentinel_user;
+  std::string sentinel_password;
+  RedisReads read_from = RedisReads::primary;  // cluster: who answers commands that only read.
+  bool operator==(const RedisSettings&) const = default;
+};
+
 struct Service {
   std::string name;
   std::variant<StaticEndpoints, DnsName, Embedded> origin;
@@ -115,6 +128,7 @@ struct Service {
   std::optional<ActiveHealthCheck> health_check;
   OutlierEjection outlier_ejection;
   CircuitLimits circuit;
+  RedisSettings redis;
   bool operator==(const Service&) const = default;
 };
 

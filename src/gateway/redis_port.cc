@@ -49,6 +49,18 @@ Result<std::vector<Words>> parse_commands(std::string_view query) {
   return commands;
 }
 
+redis::Topology topology_of(model::RedisTopology topology) {
+  switch (topology) {
+    case model::RedisTopology::sentinel:
+      return redis::Topology::sentinel;
+    case model::RedisTopology::cluster:
+      return redis::Topology::cluster;
+    case model::RedisTopology::single:
+      break;
+  }
+  return redis::Topology::single;
+}
+
 std::string_view outcome_of(const Result<Resp>& reply) {
   if (reply) return reply->is_error() ? "error-reply" : "answered";
   return name_of(reply.error().code);
@@ -178,7 +190,12 @@ Result<std::shared_ptr<RedisPort>> make_redis_port(const RedisPlace& place,
   if (std::holds_alternative<model::Embedded>(service.origin))
     return Error{Errc::unsupported, cat("service ", service.name, " does not speak Redis")};
   redis::Options options;
+  options.topology = topology_of(service.redis.topology);
   options.endpoints = endpoints_of(service);
+  options.primary_name = service.redis.primary;
+  options.sentinel_login = {service.redis.sentinel_user, service.redis.sentinel_password};
+  if (service.redis.read_from == model::RedisReads::replica)
+    options.read_from = redis::ReadFrom::replica;
   options.login = {std::string(wanted.user), std::string(wanted.password)};
   options.database = wanted.database;
   options.connect_timeout = service.connect_timeout;

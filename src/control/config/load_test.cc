@@ -41,6 +41,22 @@ TEST(LoadConfig, ADeclaredServiceTakesThePlaceOfTheEmbeddedOneOfItsName) {
   EXPECT_TRUE(std::holds_alternative<model::StaticEndpoints>(service_of(*config, "store").origin));
 }
 
+TEST(LoadConfig, AServiceSaysHowRedisIsFound) {
+  const auto config = config_of(R"(
+services:
+  - name: kept
+    endpoints: ["127.0.0.1:26379"]
+    redis: {topology: sentinel, primary: main, sentinel_user: u, sentinel_password: "${PW}"}
+)",
+                                {{"PW", "secret"}});
+
+  const model::RedisSettings wanted{.topology = model::RedisTopology::sentinel,
+                                    .primary = "main",
+                                    .sentinel_user = "u",
+                                    .sentinel_password = "secret"};
+  EXPECT_EQ(service_of(*config, "kept").redis, wanted);
+}
+
 TEST(LoadConfig, RelativePathsStartFromTheFolderOfTheFile) {
   const auto config = config_of(R"(
 data: ./data

@@ -199,6 +199,41 @@ const Section<model::CircuitLimits>& circuit_section() {
   return section;
 }
 
+const Section<model::RedisSettings>& redis_section() {
+  static const auto section = [] {
+    using R = model::RedisSettings;
+    using T = model::RedisTopology;
+    using F = model::RedisReads;
+    Section<R> s("redis", "How plug-ins that use the service as Redis are led to its servers.");
+    s.field("topology", &R::topology,
+            one_of<T>({{"single", T::single}, {"sentinel", T::sentinel}, {"cluster", T::cluster}}),
+            "`single`: the endpoint that is a primary. `sentinel`: the endpoints are Sentinels. "
+            "`cluster`: they are nodes of a Redis Cluster, and lead to the others.");
+    s.field("primary", &R::primary, text("name", check_not_empty),
+            "Of `sentinel`: what Sentinels call the primary.");
+    s.field("sentinel_user", &R::sentinel_user, text("name", check_not_empty),
+            "Of `sentinel`: who the gateway is to Sentinels.");
+    s.field("sentinel_password", &R::sentinel_password, text("password", check_not_empty),
+            "Of `sentinel`: its password.");
+    s.field("read_from", &R::read_from,
+            one_of<F>({{"primary", F::primary}, {"replica", F::replica}}),
+            "Of `cluster`: who answers commands that only read. Replicas lag behind.");
+    s.check([](Reader& reader, const Node& node, R& redis) {
+      if (redis.topology != T::sentinel) {
+        excludes(reader, node, {"primary", "sentinel_user", "sentinel_password"},
+                 "is for the topology sentinel only");
+      } else if (node.find("primary") == nullptr) {
+        reader.problem(node.mark, "the topology sentinel needs the name of the \"primary\"");
+      }
+      if (redis.topology != T::cluster) {
+        excludes(reader, node, {"read_from"}, "is for the topology cluster only");
+      }
+    });
+    return s;
+  }();
+  return section;
+}
+
 void add_origin(Section<Service>& s) {
   s.field_at<std::vector<Endpoint>>(
       "endpoints",
@@ -229,7 +264,8 @@ void complete(Reader& reader, const Node& node, Service& service) {
     excludes(reader, node, {"port"}, "needs \"host\" beside it");
   }
   if (std::holds_alternative<Embedded>(service.origin)) {
-    excludes(reader, node, {"tls", "protocol", "host_header", "load_balancing", "health_check"},
+    excludes(reader, node,
+             {"tls", "protocol", "host_header", "load_balancing", "health_check", "redis"},
              "has no meaning for an embedded service");
   }
   auto* dns = std::get_if<DnsName>(&service.origin);
@@ -270,6 +306,8 @@ const Section<Service>& service_section() {
     s.field("outlier_ejection", &Service::outlier_ejection, part(outlier_section()),
             "Passive health checks.");
     s.field("circuit", &Service::circuit, part(circuit_section()), "How much may be on its way.");
+    s.field("redis", &Service::redis, part(redis_section()),
+            "How it is used as Redis, by plug-ins.");
     s.check(complete);
     return s;
   }();
