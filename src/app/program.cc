@@ -36,12 +36,14 @@
 #include "gateway/embedded/demo_llm.h"
 #include "gateway/embedded/not_served.h"
 #include "gateway/embedded/store_port.h"
+#include "gateway/embedded/vectors.h"
 #include "gateway/plugin_loader.h"
 #include "gateway/redis_port.h"
 #include "gateway/supported.h"
 #include "gateway/telemetry.h"
 #include "gateway/worker.h"
 #include "store/store.h"
+#include "vector/database.h"
 #include "wasm/module_cache.h"
 
 namespace mynah {
@@ -75,6 +77,17 @@ class Ticker final {
  private:
   std::jthread thread_;
 };
+
+// What an embedded service may keep in memory: the most that any service of its kind is given.
+std::uint64_t memory_of(const model::Config& config, model::EmbeddedKind kind) {
+  std::uint64_t bytes = 0;
+  for (const model::Service& service : config.services) {
+    const auto* embedded = std::get_if<model::Embedded>(&service.origin);
+    if (embedded != nullptr && embedded->kind == kind)
+      bytes = std::max(bytes, embedded->memory_bytes);
+  }
+  return bytes != 0 ? bytes : model::Embedded{}.memory_bytes;
+}
 
 // As many descriptors as the system lets us have: every connection is one.
 void raise_descriptor_limit() {
@@ -139,6 +152,7 @@ class Program final {
   wasm::SharedQueues shared_queues_;
   SystemClock clock_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<vector::Database> vectors_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Signals> signals_;
   std::optional<Telemetry> telemetry_;
@@ -150,6 +164,7 @@ class Program final {
   std::atomic<std::uint32_t> spans_waiting_{0};
   std::unique_ptr<WorkerGroup> group_;
   std::optional<BlockingPool> pool_;
+  std::optional<BlockingPool> vector_pool_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Console> console_;
   bool ready_ = false;
@@ -196,6 +211,11 @@ Status Program::prepare() {
   store::StoreOptions store_options;
   store_options.folder = data_->path() + "/store";
   MYNAH_LET(store_, store::Store::open(std::move(store_options), clock_));
+  vector::DatabaseOptions vector_options;
+  vector_options.folder = data_->path() + "/vectors";
+  vector_options.memory_bytes = memory_of(config, model::EmbeddedKind::vectors);
+  vector_options.disk.report = [this](const std::string& line) { logger_->warn(line); };
+  MYNAH_LET(vectors_, vector::Database::open(std::move(vector_options), clock_));
 
   MYNAH_LET(engine_, wasm::Engine::create());
   ticker_.emplace(*engine_);
@@ -209,6 +229,7 @@ Status Program::prepare() {
     MYNAH_OK(Listener::ensure_free(listener.address));
   MYNAH_LET(group_, WorkerGroup::start({.name = "worker", .count = workers}));
   pool_.emplace(BlockingPool::Options{.name = "pool"});
+  vector_pool_.emplace(BlockingPool::Options{.name = "vectors"});
   return ok();
 }
 
@@ -218,9 +239,11 @@ Status Program::start_workers() {
                       shared_data_,
                       shared_queues_,
                       *telemetry_,
-                      [](Loop& loop, const model::Service& service) -> http::LocalHandler {
+                      [this](Loop& loop, const model::Service& service) -> http::LocalHandler {
                         const auto& embedded = std::get<model::Embedded>(service.origin);
                         if (embedded.kind == model::EmbeddedKind::demo_llm) return demo_llm(loop);
+                        if (embedded.kind == model::EmbeddedKind::vectors)
+                          return embedded_vectors(loop, *vector_pool_, *vectors_);
                         return not_served(service.name);
                       },
                       [this](const RedisPlace& place, const model::Service& service,
@@ -310,6 +333,7 @@ void Program::stop_workers() {
   console_.reset();
   // A plug-in that is being started on the pool still speaks to its worker.
   group_->run_on_all([&](Loop&, std::size_t index) { workers_[index]->stop(); });
+  vector_pool_.reset();
   pool_.reset();
   group_->run_on_all([&](Loop&, std::size_t index) { workers_[index].reset(); });
   group_->stop();
