@@ -33,6 +33,22 @@ void erase(std::vector<Token>& tokens, std::size_t from, std::size_t to) {
 
 // ---- what surrounds the question
 
+// A slip in a word of this list would hide what kind of question it is.
+void correct_question_words(std::vector<Token>& tokens) {
+  static constexpr std::string_view kWords[] = {
+      "what",   "which",      "where",   "when",       "does",    "should",   "could",
+      "would",  "difference", "between", "definition", "meaning", "please",   "because",
+      "before", "after",      "without", "first",      "second",  "third",    "three",
+      "seven",  "eight",      "twelve",  "twenty",     "hundred", "thousand", "million"};
+  for (Token& token : tokens) {
+    if (token.kind != Kind::word || token.quoted || token.text.size() < 4 || is_known(token.text))
+      continue;
+    for (const std::string_view right : kWords) {
+      if (is_misspelling(token.text, right)) token.text = token.canon = right;
+    }
+  }
+}
+
 bool is_break(const Token& token) { return token.kind == Kind::comma || token.kind == Kind::stop; }
 
 bool begins_question(const Token& token) { return has(token, kQuestion) || token.text == "if"; }
@@ -83,9 +99,17 @@ bool states_fact(std::span<const Token> clause) {
 }
 
 bool is_chat(std::span<const Token> clause) {
+  // After thanks and excuses, "for" and "if" lead to no condition.
+  static constexpr std::string_view kCourtesies[] = {"thanks",  "thank",  "sorry",     "asking",
+                                                     "forgive", "pardon", "apologies", "grateful",
+                                                     "not",     "no"};
+  static constexpr std::string_view kJoints[] = {"for", "if", "as", "with", "because", "when"};
+  const bool courteous =
+      !clause.empty() && std::ranges::find(kCourtesies, clause[0].text) != std::end(kCourtesies);
   // "In Go, …" says where, although each of its words is of chat.
   if (!clause.empty() && has(clause[0], kPreposition)) return false;
-  return !states_fact(clause) && std::ranges::all_of(clause, [](const Token& token) {
+  return !states_fact(clause) && std::ranges::all_of(clause, [&](const Token& token) {
+    if (courteous && std::ranges::find(kJoints, token.text) != std::end(kJoints)) return true;
     return is_break(token) || (token.kind == Kind::word && has(token, kChat));
   });
 }
@@ -219,6 +243,7 @@ void read_frame(std::vector<Token>& tokens, CanonicalForm& form) {
       if (tokens[at].text == "was" || tokens[at].text == "were") mark(form, "was");
     }
     erase(tokens, 0, end);
+    if (form.frame == "how" && tokens[0].text == "be") tokens[0] = word("become");
     return;
   }
   if (begins_any_question(tokens)) form.frame = "ask";
@@ -245,7 +270,12 @@ void refine_frame(std::vector<Token>& tokens, CanonicalForm& form) {
   const std::size_t end = last_of_question(tokens);
   if (end < 2) return;
   const std::string& last = tokens[end - 1].text;
-  if (form.frame == "how_much" && last == "cost") {
+  if (form.frame == "which" && (last == "is" || last == "are" || last == "was" || last == "were")) {
+    // "what the time is", after "tell me"
+    form.frame.clear();
+    if (last[0] == 'w') mark(form, "was");
+    erase(tokens, end - 1, end);
+  } else if (form.frame == "how_much" && last == "cost") {
     form.frame = "cost";
     erase(tokens, end - 1, end);
   } else if (form.frame == "which" && (last == "mean" || last == "means")) {
@@ -417,6 +447,10 @@ void give_meanings(std::vector<Token>& tokens) {
       for (const bool based : {false, true}) {
         const Meaning* meaning = english().find(phrase_of(tokens, at, size, based));
         if (meaning == nullptr) continue;
+        // That a word occurs in chat says nothing of its meaning.
+        if (!based && size == 1 && (meaning->classes & ~kChat) == 0 &&
+            english().canon_of(*meaning) == token.text)
+          continue;
         // "us" is the country in capitals or after "the" only.
         if (size == 1 && token.text == "us" && !token.upper) continue;
         token.canon = english().canon_of(*meaning);
@@ -500,6 +534,7 @@ void unify_persons(std::vector<Token>& tokens) {
 
 void read_english(Tokens&& read, CanonicalForm& form) {
   std::vector<Token> tokens = std::move(read.list);
+  correct_question_words(tokens);
   expand_contractions(tokens);
   drop_surroundings(tokens);
   unify_english_numbers(tokens);

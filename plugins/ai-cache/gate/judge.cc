@@ -58,6 +58,7 @@ class Alignment final {
  public:
   Alignment(const CanonicalForm& asked, const CanonicalForm& stored)
       : chinese_(asked.chinese),
+        method_(asked.frame == "how"),
         distance_(asked.frame == "distance"),
         a_(asked.tokens),
         b_(stored.tokens) {
@@ -135,7 +136,7 @@ class Alignment final {
         return false;
     }
     return is_misspelling(a.text, b.text) || is_misspelling(a.canon, b.text) ||
-           is_misspelling(a.text, b.canon);
+           is_misspelling(a.text, b.canon) || is_misspelling(a.canon, b.canon);
   }
 
   // A character for one that sounds the same, in the same place.
@@ -232,9 +233,11 @@ class Alignment final {
 
   void drop_soft(const std::vector<Token>& tokens, std::vector<int>& pairs) const {
     for (std::size_t at = 0; at < tokens.size(); ++at) {
-      if (pairs[at] == kFree && !tokens[at].quoted &&
-          (classes_of(tokens[at], chinese_) & kSoft) != 0)
-        pairs[at] = kExplained;
+      const std::string& canon = tokens[at].canon;
+      // How one does something is the same for what is mine and for what is yours.
+      const bool owner = method_ && (canon == "my" || canon == "our" || canon == "your");
+      const bool soft = owner || (classes_of(tokens[at], chinese_) & kSoft) != 0;
+      if (pairs[at] == kFree && !tokens[at].quoted && soft) pairs[at] = kExplained;
     }
   }
 
@@ -368,6 +371,7 @@ class Alignment final {
   }
 
   bool chinese_;
+  bool method_;
   bool distance_;
   std::vector<Token> a_;
   std::vector<Token> b_;

@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kText = R"(
 @light a an the am is are was were be do does did been
 @light really actually basically literally simply honestly exactly just even ever possibly precisely
-@soft it that there so also then too please still
+@soft one it that there so also then too please still
 @negation not no none never without cannot neither nor
 @fixed not no none never without cannot neither nor
 @quantifier all any some each every both either none no most many few several only first last second
@@ -78,6 +78,16 @@ constexpr std::string_view kText = R"(
 @chat afternoon's here's there's that's it's i've i'd i'll you're you've don't can't isn't doesn't
 @chat shower wake woke sleep sleepy coffee long short quiz crazy nuts mad kill killing
 @chat quickie crash confession context background reference note aside point case reason whatever
+@chat story bugging bugs bug itching nagging killing head day days all feel feeling felt new documentary google googled
+@chat search searched searching reddit twitter tiktok stackoverflow favor favour rude sitting lying standing
+@chat walking bus train subway commute bed couch late early risk sounding obvious mix mixed mixing everywhere nothing
+@chat looked tia enlighten enlightened chance fried fry series episode documentary documentaries song presentation report
+@chat deadline thesis due client customer manager intern leave alone stumbled popped crossed curiosity promise
+@chat bear pls hoping clueless rusty hazy foggy blanking shame ashamed admit admittedly ignorant ignorance naive
+@chat rest afternoon nice lovely blessed wonderful day weekend evening ahead trying sort out wrap around figure
+@chat pretty sure unsure must've doubt doubts doubtful ponder pondering pondered musing daydreaming procrastinating
+@chat overheard overhearing wikipedia forum chat group neighbor's friend's sister's brother's boss's kid's
+@chat might why where helping helped helps useless won
 @chat expert genius guru wizard assistant bot chatgpt gpt
 # Contractions stand here in the spellings that leave out the apostrophe.
 # The past of irregular verbs.

@@ -36,7 +36,7 @@ def hash_of(word: str, seed: int) -> int:
 
 
 def words_in(text: str) -> set[str]:
-    return {word for word in text.lower().split() if LETTERS.fullmatch(word)}
+    return {word for word in text.split() if LETTERS.fullmatch(word)}
 
 
 def bases(words: set[str]) -> set[str]:
@@ -59,7 +59,8 @@ def shortened(word: str) -> set[str]:
 def known_words(tokenizer: Path) -> set[str]:
     """Common words, and those rare ones that could be taken for a slip in a common one."""
     dictionaries = [Path("/usr/share/dict") / name for name in ("american-english", "american-english-large")]
-    common, all_words = (words_in(path.read_text(encoding="utf-8")) for path in dictionaries)
+    common, all_words = (path.read_text(encoding="utf-8") for path in dictionaries)
+    common, all_words = words_in(common.lower()), words_in(all_words)  # no rare names
     common |= words_in(" ".join(json.loads(tokenizer.read_text(encoding="utf-8"))["model"]["vocab"]))
     near = set()
     for word in common:
@@ -69,11 +70,11 @@ def known_words(tokenizer: Path) -> set[str]:
 
 
 def xor_filter(words: set[str]) -> tuple[int, int, list[int]]:
-    """An xor filter with four bits a slot: seed, slots of each of its three blocks, and the slots."""
+    """An xor filter with five bits a slot: seed, slots of each of its three blocks, and the slots."""
     block = int(len(words) * 1.23 / 3) + 11
     for seed in range(100):
         hashes = {hash_of(word, seed) for word in words}
-        places = {value: [(value >> 20 * i & 0xFFFFF) % block + block * i for i in range(3)] for value in hashes}
+        places = {value: [(value >> 19 * i & 0x7FFFF) % block + block * i for i in range(3)] for value in hashes}
         holders: dict[int, set[int]] = defaultdict(set)
         for value, slots in places.items():
             for slot in slots:
@@ -92,7 +93,7 @@ def xor_filter(words: set[str]) -> tuple[int, int, list[int]]:
         if len(order) == len(hashes):
             table = [0] * (3 * block)
             for value, slot in reversed(order):
-                table[slot] = value >> 60
+                table[slot] = value >> 59
                 for other in places[value]:
                     if other != slot:
                         table[slot] ^= table[other]
@@ -103,11 +104,11 @@ def xor_filter(words: set[str]) -> tuple[int, int, list[int]]:
 def write_known_words(tokenizer: Path) -> None:
     words = known_words(tokenizer)
     seed, block, table = xor_filter(words)
-    table += [0] * (-len(table) % 16)
-    numbers = [sum(table[at + i] << 4 * i for i in range(16)) for at in range(0, len(table), 16)]
+    table += [0] * (-len(table) % 12)
+    numbers = [sum(table[at + i] << 5 * i for i in range(12)) for at in range(0, len(table), 12)]
     lines = [", ".join(f"0x{number:016x}" for number in numbers[at:at + 5]) for at in range(0, len(numbers), 5)]
     (HERE / "known_words.generated.h").write_text(
-        HEAD.format(about=f"{len(words)} English words as an xor filter of four bits a slot. From SCOWL, Copyright "
+        HEAD.format(about=f"{len(words)} English words as an xor filter of five bits a slot. From SCOWL, Copyright "
                     "2000-2020\n// by Kevin Atkinson (used under its permissive notice), and the words of the model.")
         + "#include <cstdint>\n\n"
         f"inline constexpr std::uint64_t kKnownWordsSeed = {seed};\n"

@@ -16,6 +16,21 @@ struct Opening {
 
 // Removed from the beginning, again and again, in this order.
 inline constexpr Opening kOpenings[] = {
+    {"before i forget"},
+    {"here is|are ?is one|a|another|something ?quick|small|question for you|u|ya"},
+    {"while i am|have ?got at|you it|here"},
+    {"on a|another side|different|related|unrelated|lighter note"},
+    {"at the risk of sounding|being|seeming @word"},
+    {"for my|our own|personal|general ?own curiosity|knowledge|reference|interest|information"},
+    {"asking for a|my friend"},
+    {"sorry|apologies|apology|forgive ?me|in ?advance if|for|that "
+     "?this|that|it|asking|the|a|my|what ?is|sounds|seems|was|may|might ?be|sound "
+     "?a|an|too|so|very|really "
+     "obvious|silly|dumb|stupid|basic|simple|random|weird|naive|ignorance|ignorant|repetitive "
+     "?question ?but"},
+    {"?is ?there any|a|some chance ?that you|u|someone|anyone could|can|might|would ?please"},
+    {"do me|us a ?huge|big|small favor|favour|solid|kindness and"},
+    {"be so|very kind|good|nice ?as|and to"},
     {"please|kindly|pls|plz|plzz|pl"},
     {"hi|hello|hey|hiya|heya|greetings|yo "
      "?there|again|everyone|everybody|all|guys|folks|team|friends|friend|buddy|assistant|ai|"
@@ -51,7 +66,7 @@ inline constexpr Opening kOpenings[] = {
      Tail::question},
     {"i|we ?really|also|just|would|will want|need|like|wish|appreciate|love ?for|it "
      "you|u|someone|somebody|anyone ?to ?please|kindly"},
-    {"i|we|it would ?really|also|greatly|very|so ?be "
+    {"i|we|it would *really|also|greatly|very|so|be|most|much|deeply|incredibly "
      "appreciate|grateful|thankful|happy|glad|great|nice|helpful|obliged|delighted ?very|it "
      "?much|so if you|u|someone can|could|would|will|might ?please|kindly"},
     {"can|could|would|will|may|might|do ?not you|u|ya|someone|somebody|anyone|anybody "
@@ -62,7 +77,8 @@ inline constexpr Opening kOpenings[] = {
      "*please|kindly|possibly|perhaps|maybe|just|quickly|also|help ?be ?able ?to",
      Tail::verb},
     {"may|can|could|might|would|if i|we *please|just|quickly|also|kindly|possibly|may|might|can "
-     "ask|inquire|enquire|know|trouble|bother|query ?you ?a|for|about|one ?quick|small|an|simple "
+     "ask|inquire|enquire|know|trouble|bother|query ?you ?a|for|about|one|to "
+     "?quick|small|an|simple "
      "?question|something|thing|idea|favor|advice|suggestion ?about"},
     {"tell|show|teach|remind|inform|advise|enlighten|educate|telling|showing|teaching|reminding|"
      "give|giving me|us|?us ?please|again|quickly|exactly ?about|on|of",

@@ -29,15 +29,15 @@ std::uint64_t hash_of(std::string_view word) {
   return value ^ (value >> 33);
 }
 
-std::uint64_t slot(std::uint64_t at) { return kKnownWords[at / 16] >> (at % 16 * 4) & 15; }
+std::uint64_t slot(std::uint64_t at) { return kKnownWords[at / 12] >> (at % 12 * 5) & 31; }
 
 bool in_filter(std::string_view word) {
   if (word.size() < 3 || word.size() > 15) return false;
   const std::uint64_t value = hash_of(word);
   std::uint64_t found = 0;
   for (std::uint64_t i = 0; i < 3; ++i)
-    found ^= slot((value >> (20 * i) & 0xfffff) % kKnownWordsBlock + kKnownWordsBlock * i);
-  return found == value >> 60;
+    found ^= slot((value >> (19 * i) & 0x7ffff) % kKnownWordsBlock + kKnownWordsBlock * i);
+  return found == value >> 59;
 }
 
 // What is left of "running", "making" or "walking" without its ending, as the word that it is of.
@@ -123,7 +123,10 @@ bool is_misspelling(std::string_view a, std::string_view b) {
   if (shorter == longer && longer == kLettersMin - 1)
     return exchanged(a, b) && is_known(a) != is_known(b);
   if (longer < kLettersMin || shorter + 2 < longer || longer > kLettersMax) return false;
-  const bool two = shorter >= kLettersForTwo - 1 && longer >= kLettersForTwo && a[0] == b[0];
+  const bool two =
+      a[0] == b[0] && shorter >= kLettersForTwo - 2 &&
+      (longer >= kLettersForTwo ? shorter >= kLettersForTwo - 1 || a.back() == b.back()
+                                : longer == kLettersForTwo - 1 && a.back() == b.back());
   const std::u32string wide_a(a.begin(), a.end());
   const std::u32string wide_b(b.begin(), b.end());
   const int slips = slips_between(wide_a, wide_b, 2);

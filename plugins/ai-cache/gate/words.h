@@ -10,8 +10,8 @@
 
 namespace gate {
 
-// Whether it is an English word or a name that is often written. One in sixteen of the words that
-// do not exist is known nevertheless.
+// Whether it is an English word or a name that is often written. One in thirty of the words that do
+// not exist is known nevertheless.
 bool is_known(std::string_view word);
 
 enum class Inflection : std::uint8_t { none, past, ing };
