@@ -448,7 +448,7 @@ void give_meanings(std::vector<Token>& tokens) {
         const Meaning* meaning = english().find(phrase_of(tokens, at, size, based));
         if (meaning == nullptr) continue;
         // That a word occurs in chat says nothing of its meaning.
-        if (!based && size == 1 && (meaning->classes & ~kChat) == 0 &&
+        if (!based && size == 1 && meaning->classes == kChat &&
             english().canon_of(*meaning) == token.text)
           continue;
         // "us" is the country in capitals or after "the" only.

@@ -70,7 +70,7 @@ void Lexicon::read_line(std::string_view line) {
     past = line[0] == '!';
     if (past) line.remove_prefix(1);
     head = take(line, ' ');
-    if (!past) add(head, head, 0);
+    if (!past) add(head, head, kHead);
   }
   while (!line.empty()) {
     const std::string_view word = take(line, ' ');

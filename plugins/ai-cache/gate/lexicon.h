@@ -36,6 +36,7 @@ enum Class : std::uint32_t {
   kPast = 1U << 15U,       // an irregular past form
   kSubject = 1U << 16U,    // I, you, we, one
   kFixed = 1U << 17U,      // no misspelling of anything
+  kHead = 1U << 19U,        // others mean what it means
   kGerund = 1U << 18U,     // after it a form in -ing is the verb itself
 };
 
