@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 
 #include "contractions.h"
 #include "lexicon.h"
@@ -142,8 +143,44 @@ bool drop_clauses(std::vector<Token>& tokens) {
   return false;
 }
 
+// The words that an opening may begin with, as bits of their hashes: most questions begin with
+// none.
+class FirstWords final {
+ public:
+  FirstWords() {
+    for (const Opening& opening : kOpenings) {
+      std::string_view pattern = opening.pattern;
+      bool more = true;
+      while (more && !pattern.empty()) {
+        std::string_view element = pattern.substr(0, pattern.find(' '));
+        pattern.remove_prefix(std::min(element.size() + 1, pattern.size()));
+        more = element.starts_with('?') || element.starts_with('*');
+        if (more) element.remove_prefix(1);
+        for (std::size_t begin = 0; begin <= element.size();) {
+          const std::size_t end = std::min(element.find('|', begin), element.size());
+          bits_.set(place(element.substr(begin, end - begin)));
+          begin = end + 1;
+        }
+      }
+    }
+  }
+  [[nodiscard]] bool may_hold(std::string_view word) const { return bits_.test(place(word)); }
+
+ private:
+  static std::size_t place(std::string_view word) {
+    std::size_t value = word.size();
+    for (const char c : word) value = value * 31 + static_cast<unsigned char>(c);
+    return value % kBits;
+  }
+
+  static constexpr std::size_t kBits = 4096;
+  std::bitset<kBits> bits_;
+};
+
 bool drop_opening(std::vector<Token>& tokens) {
+  static const FirstWords first_words;
   while (!tokens.empty() && is_break(tokens.front())) erase(tokens, 0, 1);
+  if (tokens.empty() || !first_words.may_hold(tokens[0].text)) return false;
   for (const Opening& opening : kOpenings) {
     std::size_t end = match(opening.pattern, tokens, 0);
     if (end == kNoMatch || end == 0 || !fits(opening.tail, tokens, end)) continue;
@@ -156,7 +193,9 @@ bool drop_opening(std::vector<Token>& tokens) {
 
 bool drop_closing(std::vector<Token>& tokens) {
   while (!tokens.empty() && is_break(tokens.back())) tokens.pop_back();
+  if (tokens.empty()) return false;
   for (const std::string_view closing : kClosings) {
+    if (!closing.ends_with(tokens.back().text)) continue;
     const auto words = static_cast<std::size_t>(std::ranges::count(closing, ' ')) + 1;
     if (tokens.size() < words + 2) continue;
     if (match(closing, tokens, tokens.size() - words) != tokens.size()) continue;

@@ -3,7 +3,6 @@
 // to be explained, and every explanation rewrites the stored side, so that in the end both sides
 // hold the same words and only their order is to be judged.
 #include <algorithm>
-#include <map>
 
 #include "gate.h"
 #include "han.h"
@@ -16,6 +15,7 @@ namespace {
 constexpr std::size_t kBlockMax = 8;  // tokens of an item that changes places
 constexpr std::size_t kBackMax = 4;   // equal tokens at the edges that may belong to such an item
 constexpr int kHanSlipsMax = 1;
+constexpr std::ptrdiff_t kLeftMax = 16;  // tokens of one side that the other one lacks
 
 std::uint32_t classes_of(const Token& token, bool is_chinese) {
   return (is_chinese ? chinese() : english()).classes(token.canon) |
@@ -68,6 +68,10 @@ class Alignment final {
 
   Verdict judge() {
     pair();
+    // So much cannot be explained, and to try would take long.
+    if (std::ranges::count(pair_a_, kFree) > kLeftMax ||
+        std::ranges::count(pair_b_, kFree) > kLeftMax)
+      return refused(Reason::wording, "too many words differ");
     if (left() && chinese_) explain_slips_of_han();
     if (left()) explain_words();
     if (left()) explain_initials(a_, pair_a_, b_, pair_b_);

@@ -51,10 +51,18 @@ std::string_view take(std::string_view& from, char until) {
 }  // namespace
 
 Lexicon::Lexicon(std::initializer_list<std::string_view> texts, std::string_view antonyms)
-    : antonyms_(antonyms), slots_(8192), longest_(1024) {
+    : slots_(8192), longest_(1024) {
   for (const std::string_view text : texts) text_ += text;
-  std::string_view rest = text_;
+  const std::size_t words = text_.size();
+  text_ += antonyms;
+  std::string_view rest = std::string_view(text_).substr(0, words);
   while (!rest.empty()) read_line(take(rest, '\n'));
+  // A pair is an entry of its own: no word has a blank in it.
+  rest = std::string_view(text_).substr(words);
+  while (!rest.empty()) {
+    const std::string_view pair = take(rest, '\n');
+    if (!pair.empty()) add(pair, pair, 0);
+  }
 }
 
 void Lexicon::read_line(std::string_view line) {
@@ -129,15 +137,13 @@ std::size_t Lexicon::longest(std::string_view first) const {
 }
 
 bool Lexicon::are_antonyms(std::string_view a, std::string_view b) const {
-  const auto stands = [&](std::string_view x, std::string_view y) {
-    std::string pair = "\n";
-    pair += x;
-    pair += ' ';
+  std::string pair;
+  for (const auto& [x, y] : {std::pair(a, b), std::pair(b, a)}) {
+    pair.assign(x) += ' ';
     pair += y;
-    pair += '\n';
-    return antonyms_.contains(pair);
-  };
-  return stands(a, b) || stands(b, a);
+    if (find(pair) != nullptr) return true;
+  }
+  return false;
 }
 
 }  // namespace gate

@@ -36,7 +36,7 @@ enum Class : std::uint32_t {
   kPast = 1U << 15U,       // an irregular past form
   kSubject = 1U << 16U,    // I, you, we, one
   kFixed = 1U << 17U,      // no misspelling of anything
-  kHead = 1U << 19U,        // others mean what it means
+  kHead = 1U << 19U,       // others mean what it means
   kGerund = 1U << 18U,     // after it a form in -ing is the verb itself
 };
 
@@ -71,7 +71,6 @@ class Lexicon final {
   [[nodiscard]] std::uint32_t offset(std::string_view part) const;
 
   std::string text_;
-  std::string antonyms_;
   std::vector<Meaning> slots_;
   std::vector<std::uint8_t> longest_;  // by a hash of the first word
   std::size_t used_ = 0;

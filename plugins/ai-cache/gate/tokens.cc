@@ -152,13 +152,11 @@ class Reader final {
       ++end;
     std::u32string_view piece = std::u32string_view(text_).substr(begin, end - begin);
     const std::size_t lead = std::min(piece.find_first_not_of(U"(\"'"), piece.size());
-    const bool enclosed = lead > 0 && piece.find(U')') != std::u32string_view::npos;
     if (lead > 0 && lead < piece.size() && is_plain(trimmed(piece.substr(lead)))) {
       note_quotes(piece.substr(0, lead));
       at_ += lead;
       return;
     }
-    (void)enclosed;
     const std::u32string_view core = trimmed(piece);
     if (core.empty()) {
       ++at_;
@@ -338,8 +336,9 @@ class Reader final {
       std::erase(low, U'.');
     while (!low.empty() && low.back() == '.') low.pop_back();
     std::string text;
+    const bool ascii = std::ranges::all_of(low, [](char32_t c) { return c < 0x80; });
     const std::string plain = without_accents(low);
-    if (!plain.empty() && is_known(plain)) {
+    if (ascii || (!plain.empty() && is_known(plain))) {
       text = plain;
     } else {
       for (const char32_t c : low) append_utf8(text, c);

@@ -119,7 +119,8 @@ int slips_between(std::u32string_view a, std::u32string_view b, int most) {
 
 bool is_misspelling(std::string_view a, std::string_view b) {
   if (!std::ranges::all_of(a, is_lower) || !std::ranges::all_of(b, is_lower)) return false;
-  const auto [shorter, longer] = std::minmax(a.size(), b.size());
+  const std::size_t shorter = std::min(a.size(), b.size());
+  const std::size_t longer = std::max(a.size(), b.size());
   if (shorter == longer && longer == kLettersMin - 1)
     return exchanged(a, b) && is_known(a) != is_known(b);
   if (longer < kLettersMin || shorter + 2 < longer || longer > kLettersMax) return false;
