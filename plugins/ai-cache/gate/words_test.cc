@@ -38,9 +38,9 @@ TEST(Words, FormsTellWhichOneTheyAre) {
 }
 
 TEST(Words, AMisspellingIsNearAWordAndNoWord) {
-  EXPECT_TRUE(is_misspelling("restaraunt", "restaurant"));
+  EXPECT_TRUE(is_misspelling("definately", "definitely"));
   EXPECT_TRUE(is_misspelling("conect", "connect"));
-  EXPECT_TRUE(is_misspelling("form", "fomr"));
+  EXPECT_TRUE(is_misspelling("from", "frmo"));
 }
 
 TEST(Words, TwoWordsAreNoMisspellings) {
