@@ -21,8 +21,10 @@
 //   MYNAH_PLUGIN(Config, serve, {.id = "greeter", .title = "Greeter", .version = "1.0.0"});
 //
 // exchange.h is the request and the response; config.h the configuration; wait.h waiting; http.h
-// calls to services; log.h, metric.h and shared.h what they say; hash.h hashes. Redis is in
-// redis.h, which not every host can load.
+// calls to services; log.h, metric.h and shared.h what they say.
+//
+// What is included by itself, and paid for when it is used: redis.h, which not every host can load;
+// hash.h, hmac.h, jwt.h; regex.h; url.h, cookies.h, cidr.h; encoding.h, random.h, time.h; queue.h.
 #pragma once
 
 #include <string>
