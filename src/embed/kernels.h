@@ -129,6 +129,7 @@ namespace detail {
 extern const Kernels kPlainKernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
+extern const Kernels kAmxKernels;
 }  // namespace detail
 
 }  // namespace mynah::embed
