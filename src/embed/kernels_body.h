@@ -132,19 +132,21 @@ Quantum quantize(const float* in, std::size_t in_stride, std::size_t rows, std::
     high = highs[i] > high ? highs[i] : high;
   }
   constexpr float kRangeMax = 1e38F;  // beyond lies no scale, which only a damaged model reaches
-  if (!(high - low > 0 && high - low < kRangeMax)) {
+  constexpr float kRangeMin = 1e-30F;  // and below none, nor anything to tell apart
+  if (!(high - low > kRangeMin && high - low < kRangeMax)) {
     for (std::size_t row = 0; row < rows; ++row) std::memset(out + row * out_stride, 0, width);
     return {};
   }
   const float scale = (high - low) / 255.0F;
-  const float zero = __builtin_rintf(-low / scale);
+  const float steps = 1.0F / scale;
+  const float zero = __builtin_rintf(-low * steps);
   for (std::size_t row = 0; row < rows; ++row) {
     const float* from = in + row * in_stride;
     std::uint8_t* to = out + row * out_stride;
     for (std::size_t i = 0; i < whole; i += kLanes) {
       Floats value;
       load(value, from + i);
-      value = value / scale;
+      value = value * steps;
       round_to_whole(value);
       value += zero;
       take_larger(value, Floats{});
@@ -154,7 +156,7 @@ Quantum quantize(const float* in, std::size_t in_stride, std::size_t rows, std::
       std::memcpy(to + i, &bytes, sizeof bytes);
     }
     for (std::size_t i = whole; i < width; ++i) {
-      const float value = __builtin_rintf(from[i] / scale) + zero;
+      const float value = __builtin_rintf(from[i] * steps) + zero;
       to[i] = static_cast<std::uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
     }
   }
@@ -253,6 +255,9 @@ void attend(const Attention& attention) {
     for (std::size_t token = 0; token < length; ++token) {
       const float* key = queries + hidden + token * attention.stride;
       const float* value = key + hidden;
+#ifdef __clang__
+#pragma clang loop vectorize(disable)  // by scattered stores, which are slower than these
+#endif
       for (std::size_t i = 0; i < width; ++i) keys[i * row + token] = key[i] * factor;
       for (std::size_t i = 0; i < width; ++i) values[token * wide + i] = value[i];
     }
