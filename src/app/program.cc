@@ -33,7 +33,9 @@
 #include "base/text.h"
 #include "control/admin/accounts.h"
 #include "control/admin/data_folder.h"
+#include "embed/embedder.h"
 #include "gateway/embedded/demo_llm.h"
+#include "gateway/embedded/embeddings.h"
 #include "gateway/embedded/not_served.h"
 #include "gateway/embedded/store_port.h"
 #include "gateway/embedded/vectors.h"
@@ -165,6 +167,7 @@ class Program final {
   std::unique_ptr<WorkerGroup> group_;
   std::optional<BlockingPool> pool_;
   std::optional<BlockingPool> vector_pool_;
+  std::optional<embed::Embedder> embedder_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Console> console_;
   bool ready_ = false;
@@ -230,6 +233,10 @@ Status Program::prepare() {
   MYNAH_LET(group_, WorkerGroup::start({.name = "worker", .count = workers}));
   pool_.emplace(BlockingPool::Options{.name = "pool"});
   vector_pool_.emplace(BlockingPool::Options{.name = "vectors"});
+  embed::EmbedderOptions embedder_options;
+  embedder_options.folder = (program_path().parent_path().parent_path() / "models").string();
+  embedder_options.threads = workers;
+  embedder_.emplace(std::move(embedder_options), *metrics_, Logger(*log_, "embed"));
   return ok();
 }
 
@@ -241,6 +248,8 @@ Status Program::start_workers() {
                       *telemetry_,
                       [this](Loop& loop, const model::Service& service) -> http::LocalHandler {
                         const auto& embedded = std::get<model::Embedded>(service.origin);
+                        if (embedded.kind == model::EmbeddedKind::embeddings)
+                          return embeddings(loop, *embedder_, embedded.model);
                         if (embedded.kind == model::EmbeddedKind::demo_llm) return demo_llm(loop);
                         if (embedded.kind == model::EmbeddedKind::vectors)
                           return embedded_vectors(loop, *vector_pool_, *vectors_);
@@ -336,6 +345,7 @@ void Program::stop_workers() {
   vector_pool_.reset();
   pool_.reset();
   group_->run_on_all([&](Loop&, std::size_t index) { workers_[index].reset(); });
+  embedder_.reset();
   group_->stop();
 }
 

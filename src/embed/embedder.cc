@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batching: a caller's texts join one queue, and a thread of the pool works on the queue, whoever's
-// the texts are, until that caller's are done. So no thread idles while texts wait, nobody waits for
-// company, and the busier it is the larger the batches are.
-// tidy: allow-file shared_ptr: a call belongs to the coroutine that waits and to the thread at work
+// the texts are, until that caller's are done. So no thread idles while texts wait, nobody waits
+// for company, and the busier it is the larger the batches are. tidy: allow-file shared_ptr: a call
+// belongs to the coroutine that waits and to the thread at work
 #include "embed/embedder.h"
 
 #include <algorithm>
@@ -26,7 +26,7 @@ constexpr std::size_t kScriptBytes = 4096;
 // A model that could not be read is tried again after so long, since reading takes its time.
 constexpr Duration kRetryAfter = 5s;
 // Texts with a larger part that means nothing to the model are refused.
-constexpr double kMeaninglessShareMax = 0.2;
+constexpr double kMeaninglessShareMax = 0.1;
 
 bool has_ideographs(std::string_view text) {
   text = text.substr(0, kScriptBytes);
@@ -88,8 +88,8 @@ struct Embedder::Call {
 
   Instant now;
   Embeddings made;
-  std::size_t left = 0;          // guarded by the embedder's lock, as `error` is
-  std::optional<Error> error;    // of the first text that has one
+  std::size_t left = 0;        // guarded by the embedder's lock, as `error` is
+  std::optional<Error> error;  // of the first text that has one
   std::atomic<bool> abandoned{false};
 };
 
@@ -169,8 +169,9 @@ Embedder::Source& Embedder::source_for(const EmbedRequest& request, std::string_
                          request.folder);
   }
   const bool named = request.model == kEnglishModel || request.model == kChineseModel;
-  const std::string_view name =
-      named ? request.model : has_ideographs(text) ? kChineseModel : kEnglishModel;
+  const std::string_view name = named                  ? request.model
+                                : has_ideographs(text) ? kChineseModel
+                                                       : kEnglishModel;
   return ensure_source(std::string(name), cat(options_.folder, "/", name, "-q"));
 }
 

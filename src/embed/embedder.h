@@ -39,7 +39,7 @@
 namespace mynah::embed {
 
 struct EmbedderOptions {
-  std::string folder;                        // of the models that come with Mynah
+  std::string folder;  // of the models that come with Mynah
   std::size_t threads = 1;
   std::size_t queue_texts_max = 1024;        // texts that wait; calls beyond are refused
   std::size_t queue_bytes_max = 16U << 20U;  // the same, of their bytes
@@ -48,7 +48,8 @@ struct EmbedderOptions {
 
 struct EmbedRequest {
   std::vector<std::string> texts;
-  // A model of Mynah by its name, whatever the script; any other name leaves the choice to the text.
+  // A model of Mynah by its name, whatever the script; any other name leaves the choice to the
+  // text.
   std::string model;
   // The folder of another model, to be used for all texts.
   std::string folder;

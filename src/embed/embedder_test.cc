@@ -38,8 +38,8 @@ EmbedRequest request_of(std::string text, std::string model = "") {
 MYNAH_TEST_CO(Embedder, TheScriptOfATextChoosesTheModel) {
   Quiet quiet;
   Embedder embedder(options_of(), quiet.metrics, quiet.logger);
-  const auto made =
-      co_await embedder.embed(loop, {.texts = {"How are you?", "你好吗？"}, .model = "", .folder = ""});
+  const auto made = co_await embedder.embed(
+      loop, {.texts = {"How are you?", "你好吗？"}, .model = "", .folder = ""});
   MYNAH_CO_ASSERT(made.ok());
 
   EXPECT_EQ((*made)[0].model, "bge-small-en-v1.5");
@@ -62,8 +62,10 @@ MYNAH_TEST_CO(Embedder, AModelThatIsNamedIsUsedWhateverTheScript) {
 MYNAH_TEST_CO(Embedder, ATextThatTheModelCannotRepresentIsRefused) {
   Quiet quiet;
   Embedder embedder(options_of(), quiet.metrics, quiet.logger);
-  for (const char* text : {"Как сбросить пароль?", "パスワードをリセットするにはどうすればいいですか", "비밀번호를 어떻게 재설정하나요?",
-                           "كيف أعيد تعيين كلمة المرور؟", "Πώς αλλάζω τον κωδικό μου;", "😀 😡 🙏"}) {
+  for (const char* text :
+       {"Как сбросить пароль?", "パスワードをリセットするにはどうすればいいですか",
+        "비밀번호를 어떻게 재설정하나요?", "كيف أعيد تعيين كلمة المرور؟",
+        "Πώς αλλάζω τον κωδικό μου;", "😀 😡 🙏"}) {
     const auto made = co_await embedder.embed(loop, request_of(text));
 
     EXPECT_FALSE(made.ok()) << text;
@@ -80,8 +82,7 @@ MYNAH_TEST_CO(Embedder, TextWithAStrayForeignWordIsTaken) {
   Quiet quiet;
   Embedder embedder(options_of(), quiet.metrics, quiet.logger);
   for (const char* text :
-       {"What does the Russian word спасибо mean, and how would I use it in a polite reply to a "
-        "letter that an old friend has written to me?",
+       {"Please explain to me in a few simple sentences what the sign 😀 means in a letter",
         "Où est la bibliothèque?", "用Python写一个快速排序算法", "SQL 和 NoSQL 有什么区别？"}) {
     const auto made = co_await embedder.embed(loop, request_of(text));
 

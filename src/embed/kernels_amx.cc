@@ -7,7 +7,7 @@
 #include "embed/kernels.h"
 
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("amx-tile,amx-int8,avx512f,avx512bw," \
+#pragma clang attribute push(__attribute__((target("amx-tile,amx-int8,avx512f,avx512bw,"       \
                                                    "avx512dq,avx512vl,avx512vnni,avx2,fma"))), \
                              apply_to = function)
 #else
@@ -95,8 +95,8 @@ void multiply_bytes(const ByteRows& in, const ByteLayer& layer, float* out) {
       multiply_tiles(in.bytes + first * in.stride, in.stride, rows > upper,
                      layer.weights.data() + layer.place_of(0, column), layer.inputs, sums);
       for (std::size_t i = 0; i < rows; ++i) {
-        const std::int32_t* from = sums + i / kTileRows * 2 * kTileSums +
-                                   i % kTileRows * ByteLayer::kBlock;
+        const std::int32_t* from =
+            sums + i / kTileRows * 2 * kTileSums + i % kTileRows * ByteLayer::kBlock;
         float* to = out + (first + i) * layer.outputs + column;
         for (std::size_t half = 0; half < 2; ++half) {
           finish(from + half * kTileSums, in.zeros[first + i], in.scales[first + i], layer,

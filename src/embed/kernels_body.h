@@ -131,7 +131,7 @@ Quantum quantize(const float* in, std::size_t in_stride, std::size_t rows, std::
     low = lows[i] < low ? lows[i] : low;
     high = highs[i] > high ? highs[i] : high;
   }
-  constexpr float kRangeMax = 1e38F;  // beyond lies no scale, which only a damaged model reaches
+  constexpr float kRangeMax = 1e38F;   // beyond lies no scale, which only a damaged model reaches
   constexpr float kRangeMin = 1e-30F;  // and below none, nor anything to tell apart
   if (!(high - low > kRangeMin && high - low < kRangeMax)) {
     for (std::size_t row = 0; row < rows; ++row) std::memset(out + row * out_stride, 0, width);

@@ -33,7 +33,7 @@ struct Embedded {
   EmbeddedKind kind = EmbeddedKind::store;
   std::optional<Address> listen;            // Serves others too, on this address.
   std::uint64_t memory_bytes = 256 * kMiB;  // store, vectors: what may be kept in memory.
-  std::string model;  // embeddings: folder of the model. Empty: the one that comes with Mynah.
+  std::string model;  // embeddings: folder of a model. Empty: those that come with Mynah.
   bool operator==(const Embedded&) const = default;
 };
 

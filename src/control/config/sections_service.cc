@@ -78,7 +78,8 @@ const Section<Embedded>& embedded_section() {
     s.field("memory_bytes", &Embedded::memory_bytes, size(kMiB, 1024 * kGiB),
             "Of `store` and `vectors`: what may be kept in memory.");
     s.field("model", &Embedded::model, place(),
-            "Of `embeddings`: the folder of a model. Without it: the one that comes with Mynah.");
+            "Of `embeddings`: the folder of a BERT model. Without it: the two that come with "
+            "Mynah, one for Chinese.");
     s.check([](Reader& reader, const Node& node, Embedded& embedded) {
       if (embedded.kind != EmbeddedKind::embeddings) {
         excludes(reader, node, {"model"}, "is for the kind embeddings only");

@@ -13,6 +13,7 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "gateway/embedded/local_reply.h"
 #include "gateway/error_reply.h"
 
 namespace mynah {
@@ -126,19 +127,10 @@ std::vector<std::string_view> pieces_of(std::string_view answer) {
   return pieces;
 }
 
-Task<Status> respond(http::ServerStream& exchange, int status, std::string body) {
-  Headers head;
-  head.add(":status", std::to_string(status));
-  head.add("content-type", "application/json");
-  head.add("content-length", std::to_string(body.size()));
-  MYNAH_CO_OK(co_await exchange.respond(head, http::End::no));
-  co_return co_await exchange.write(Slice::of(std::move(body)), http::End::yes);
-}
-
 Task<Status> refuse(http::ServerStream& exchange, int status, std::string_view code,
                     std::string message) {
-  co_return co_await respond(exchange, status,
-                             error_body("/v1/", {status, std::string(code), std::move(message)}));
+  co_return co_await respond_json(
+      exchange, status, error_body("/v1/", {status, std::string(code), std::move(message)}));
 }
 
 Task<Status> stream_answer(Loop& loop, http::ServerStream& exchange, const Completion& completion,
@@ -162,16 +154,11 @@ Task<Status> stream_answer(Loop& loop, http::ServerStream& exchange, const Compl
 }
 
 Task<Status> complete(Loop& loop, http::ServerStream& exchange) {
-  SliceChain bytes;
-  bool ended = exchange.request_ended();
-  while (!ended) {
-    MYNAH_CO_LET(http::Piece piece, co_await exchange.read());
-    ended = piece.end == http::End::yes;
-    bytes.append(std::move(piece.bytes));
-    if (bytes.size() > kRequestBytesMax)
-      co_return co_await refuse(exchange, 413, "too-large", "The request is too large.");
-  }
-  auto request = Json::parse(bytes.copy());
+  auto bytes = co_await read_body(exchange, kRequestBytesMax);
+  if (!bytes && bytes.error().code != Errc::too_large) co_return std::move(bytes).error();
+  if (!bytes) co_return co_await refuse(exchange, 413, "too-large", bytes.error().what);
+  const std::uint64_t fingerprint = hash(*bytes);
+  auto request = Json::parse(*std::move(bytes));
   if (!request) co_return co_await refuse(exchange, 400, "invalid-json", request.error().what);
   const std::string question = question_of(*request);
   if (question.empty()) {
@@ -184,7 +171,7 @@ Task<Status> complete(Loop& loop, http::ServerStream& exchange) {
   completion.created =
       std::chrono::duration_cast<std::chrono::seconds>(loop.wall_now().time_since_epoch()).count();
   completion.id =
-      cat("chatcmpl-demo-", hash(bytes.flat()) ^ static_cast<std::uint64_t>(completion.created));
+      cat("chatcmpl-demo-", fingerprint ^ static_cast<std::uint64_t>(completion.created));
   completion.answer = demo_answer(question);
   for (const JsonView message : request->root()["messages"].items()) {
     completion.prompt_tokens += demo_tokens(
@@ -194,7 +181,8 @@ Task<Status> complete(Loop& loop, http::ServerStream& exchange) {
 
   const Headers& headers = exchange.request();
   co_await Sleep(loop, wait_of(headers, "x-demo-delay", Duration{}));
-  if (!request->root().flag("stream")) co_return co_await respond(exchange, 200, whole(completion));
+  if (!request->root().flag("stream"))
+    co_return co_await respond_json(exchange, 200, whole(completion));
   const bool with_usage = request->root().flag("stream_options.include_usage");
   co_return co_await stream_answer(loop, exchange, completion, with_usage,
                                    wait_of(headers, "x-demo-pace", kDefaultPace));
@@ -209,7 +197,7 @@ Task<Status> list_models(http::ServerStream& exchange) {
       .member("created", 0)
       .member("owned_by", "mynah");
   json.end_object().end_array().end_object();
-  co_return co_await respond(exchange, 200, std::move(json).take());
+  co_return co_await respond_json(exchange, 200, std::move(json).take());
 }
 
 Task<> serve(Loop& loop, http::ServerStream& exchange) {
