@@ -164,6 +164,16 @@ REDIS_TEST_CO(Client, GivesAServerUpThatTakesConnectionsAndSaysNothing) {
   EXPECT_TRUE(co_await client.comes_to({"ping"}, "+PONG\r\n"));
 }
 
+REDIS_TEST_CO(Client, ComesBackWhenAServerHasSlept) {
+  const TestServer server;
+  TestClient client(loop, {.endpoints = {server.endpoint()}, .connect_timeout = 100ms});
+  co_await client.ask({"ping"});
+
+  EXPECT_TRUE((co_await client.ask({"debug", "sleep", "0.5"}, 150ms)).starts_with("timeout"));
+
+  EXPECT_TRUE(co_await client.comes_to({"ping"}, "+PONG\r\n"));
+}
+
 REDIS_TEST_CO(Client, DropsTheReplyOfACallThatRanOutOfTime) {
   const TestServer server;
   FaultProxy proxy(loop, server.endpoint());

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "redis/client_testing.h"
+#include "redis/scripted_testing.h"
 #include "redis/server_testing.h"
 
 namespace mynah::redis {
@@ -163,6 +164,50 @@ REDIS_TEST_CO(Cluster, SaysThatAServerIsInNoCluster) {
 
   EXPECT_EQ(co_await client.ask({"get", "k"}),
             "unavailable: ERR This instance has cluster support disabled");
+}
+
+constexpr std::string_view kOwnMap =
+    "*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$0\r\n\r\n:PORT\r\n$2\r\nid\r\n";
+
+// What a cluster of one server, which answers with the texts in turn, gives for a GET.
+Task<std::string> get(Loop& loop, std::vector<std::string> answers) {
+  answers.insert(answers.begin(), {std::string(kHello), std::string(kOwnMap)});
+  const ScriptedServer server(loop, std::move(answers));
+  TestClient client(loop, {.topology = Topology::cluster, .endpoints = {server.endpoint()}});
+  co_return co_await client.ask({"get", "k"});
+}
+
+MYNAH_TEST_CO(Cluster, EndsACallThatIsSentInCircles) {
+  const std::vector<std::string> circle(20, "-MOVED 1 :PORT\r\n");
+
+  EXPECT_TRUE((co_await get(loop, circle)).starts_with("-MOVED 1 :"));
+}
+
+MYNAH_TEST_CO(Cluster, WaitsForWhatPasses) {
+  EXPECT_EQ(co_await get(loop, {"-TRYAGAIN keys are moving\r\n", "+OK\r\n"}), "+OK\r\n");
+  EXPECT_EQ(co_await get(loop, {"-LOADING the data\r\n", "+OK\r\n"}), "+OK\r\n");
+}
+
+MYNAH_TEST_CO(Cluster, WaitsForWhatPassesNoLongerThanALittle) {
+  const std::vector<std::string> down(20, "-TRYAGAIN keys are moving\r\n");
+  const Instant begin = loop.now();
+
+  EXPECT_EQ(co_await get(loop, down), "-TRYAGAIN keys are moving\r\n");
+
+  EXPECT_LT(loop.now() - begin, 1s);
+}
+
+MYNAH_TEST_CO(Cluster, TakesARedirectionThatNamesNoPlaceForAnError) {
+  EXPECT_EQ(co_await get(loop, {"-MOVED 1 /etc/redis.sock:1\r\n"}),
+            "-MOVED 1 /etc/redis.sock:1\r\n");
+}
+
+MYNAH_TEST_CO(Cluster, RefusesAMapThatIsNone) {
+  const ScriptedServer server(loop, {std::string(kHello), "*1\r\n*1\r\n:1\r\n"});
+  TestClient client(loop, {.topology = Topology::cluster, .endpoints = {server.endpoint()}});
+
+  EXPECT_EQ(co_await client.ask({"get", "k"}),
+            "protocol: the server tells of its cluster what is no map");
 }
 
 }  // namespace
