@@ -133,7 +133,9 @@ class ServerPort final : public RedisPort, private redis::Health {
   void closed(const redis::Endpoint& endpoint, const Error& why) override {
     connections_.add(slot_, -1);
     --open_;
-    tell(abi::LogLevel::info, endpoint, cat("the connection has ended: ", why.what));
+    // That servers close connections is their right.
+    const auto level = why.code == Errc::closed ? abi::LogLevel::debug : abi::LogLevel::warn;
+    tell(level, endpoint, cat("the connection has ended: ", why.what));
   }
   void unreachable(const redis::Endpoint& endpoint, const Error& why, Failure failure) override {
     meters_.failed_connects.with({service_.name}).add(slot_);

@@ -281,7 +281,8 @@ Result<std::shared_ptr<RedisPort>> Worker::redis(const wasm::RedisService& servi
                                                  std::shared_ptr<RedisPort> known) {
   const Blueprint& blueprint = generation_->blueprint();
   const auto index = blueprint.find_service(service.service);
-  if (!index) return Error{Errc::not_found, cat("there is no service ", service.service)};
+  // The ABI's word for a service that is not there.
+  if (!index) return Error{Errc::invalid_argument, cat("there is no service ", service.service)};
   const model::Service& found = blueprint.config().services[*index];
   if (known != nullptr && known->serves(found)) return known;
   return shared_.redis({loop_, resolver_, number_, dice_.next()}, found, service);
