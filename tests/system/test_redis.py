@@ -8,7 +8,7 @@ import pytest
 from harness import configs
 from harness.ports import free_port
 from harness.raw import ask
-from harness.redis import RedisServer
+from harness.redis import RedisCluster, RedisServer, Sentinel
 from harness.until import until
 from standins.provider import Provider
 
@@ -143,3 +143,34 @@ def test_redis_behind_tls(start, provider, authority, tmp_path):
         state(gateway, "Is it secret?")
         comes_to_hit(gateway, "Is it secret?")
         assert server.ask("DBSIZE") == "1"
+
+
+def test_sentinels_lead_to_the_primary_and_to_the_next_one(start, provider, server, tmp_path):
+    with RedisServer(tmp_path / "replica", "--replicaof", f"127.0.0.1 {server.port}") as replica:
+        until(lambda: "master_link_status:up" in replica.ask("INFO", "replication"), "the replica follows")
+        with Sentinel(tmp_path / "sentinel", server) as sentinel:
+            until(lambda: str(replica.port) in sentinel.ask("SENTINEL", "REPLICAS", "main"), "the replica is known")
+            gateway = start(caching(provider, sentinel, service={"redis": {"topology": "sentinel", "primary": "main"}}))
+            state(gateway, "Who leads?")
+            comes_to_hit(gateway, "Who leads?")
+            server.kill()
+            assert state(gateway, "Who leads?") == "miss"
+            until(lambda: "role:master" in replica.ask("INFO", "replication"), "the replica leads", 30)
+            comes_to_hit(gateway, "Who leads?")
+
+
+def test_a_cluster_keeps_answers_when_slots_have_moved(start, provider, tmp_path):
+    with RedisCluster(tmp_path / "cluster") as cluster:
+        gateway = start(caching(provider, cluster.nodes[0], service={"redis": {"topology": "cluster"}}))
+        questions = [f"Where is number {number}?" for number in range(30)]
+        for text in questions:
+            state(gateway, text)
+        for text in questions:
+            comes_to_hit(gateway, text)
+        before = cluster.keys()
+        cluster.reshard(0, 2, 4000)
+        assert cluster.keys()[2] > before[2]
+        assert [state(gateway, text) for text in questions] == ["hit"] * len(questions)
+        assert gateway.metric("mynah_redis_redirects_total", service="kept", kind="moved") >= 1
+        cluster.nodes[0].kill()
+        assert {state(gateway, text) for text in questions} <= {"hit", "miss"}
