@@ -236,7 +236,7 @@ class BertReader final {
       for (std::size_t output = 0; output < shape.outputs; ++output) {
         made.bias[first + output] = source.bias[output];
         for (std::size_t input = 0; input < shape.inputs; ++input) {
-          made.weights[input * made.outputs + first + output] =
+          made.weights[made.place_of(input, first + output)] =
               (values[source.place_of(input, output, shape)] - source.zeros[output]) *
               source.scales[output];
         }

@@ -69,12 +69,17 @@ struct ByteLayer {
   }
 };
 
-// A linear layer of floats, a row for each input.
+// A linear layer of floats: blocks of kColumns columns, one after the other; in a block, a row for
+// each input.
 struct FloatLayer {
   std::size_t inputs = 0;
   std::size_t outputs = 0;  // padded to kColumns
   AlignedArray<float> weights;
   AlignedArray<float> bias;
+
+  [[nodiscard]] std::size_t place_of(std::size_t input, std::size_t output) const {
+    return (output / kColumns * inputs + input) * kColumns + output % kColumns;
+  }
 };
 
 // Rows of bytes that stand for floats: (byte - zero) * scale, with a scale and a zero a row.

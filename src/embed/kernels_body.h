@@ -165,9 +165,8 @@ Quantum quantize(const float* in, std::size_t in_stride, std::size_t rows, std::
 
 // kRows rows of `out`, two vectors wide: the sum over `depth` of a[row][k] * b[k].
 template <std::size_t kRows>
-inline void multiply_tile(const float* a, std::size_t a_stride, const float* b,
-                          std::size_t b_stride, std::size_t depth, float* out,
-                          std::size_t out_stride, const float* start) {
+inline void multiply_tile(const float* a, std::size_t a_stride, const float* b, std::size_t depth,
+                          float* out, std::size_t out_stride, const float* start) {
   Floats sums[kRows][2];
   for (std::size_t row = 0; row < kRows; ++row) {
     sums[row][0] = Floats{};
@@ -180,8 +179,8 @@ inline void multiply_tile(const float* a, std::size_t a_stride, const float* b,
   for (std::size_t k = 0; k < depth; ++k) {
     Floats left;
     Floats right;
-    load(left, b + k * b_stride);
-    load(right, b + k * b_stride + kLanes);
+    load(left, b + k * kColumns);
+    load(right, b + k * kColumns + kLanes);
     for (std::size_t row = 0; row < kRows; ++row) {
       const float factor = a[row * a_stride + k];
       sums[row][0] += left * factor;
@@ -195,20 +194,21 @@ inline void multiply_tile(const float* a, std::size_t a_stride, const float* b,
 }
 
 // out[rows][columns] = a[rows][depth] * b[depth][columns], plus `bias` of each column if there is
-// one. `columns` is a multiple of kColumns.
+// one. `columns` is a multiple of kColumns; so many columns of b lie together, row by row, since
+// rows that are a power of two apart would drive each other out of the first cache.
 void multiply(const float* a, std::size_t a_stride, std::size_t rows, const float* b,
-              std::size_t b_stride, std::size_t depth, std::size_t columns, float* out,
-              std::size_t out_stride, const float* bias) {
+              std::size_t depth, std::size_t columns, float* out, std::size_t out_stride,
+              const float* bias) {
   constexpr std::size_t kRows = 4;
   for (std::size_t column = 0; column < columns; column += kColumns) {
     const float* start = bias == nullptr ? nullptr : bias + column;
     std::size_t row = 0;
     for (; row + kRows <= rows; row += kRows) {
-      multiply_tile<kRows>(a + row * a_stride, a_stride, b + column, b_stride, depth,
+      multiply_tile<kRows>(a + row * a_stride, a_stride, b + column * depth, depth,
                            out + row * out_stride + column, out_stride, start);
     }
     for (; row < rows; ++row) {
-      multiply_tile<1>(a + row * a_stride, a_stride, b + column, b_stride, depth,
+      multiply_tile<1>(a + row * a_stride, a_stride, b + column * depth, depth,
                        out + row * out_stride + column, out_stride, start);
     }
   }
@@ -216,14 +216,21 @@ void multiply(const float* a, std::size_t a_stride, std::size_t rows, const floa
 
 void multiply_floats(const float* in, std::size_t stride, std::size_t rows, const FloatLayer& layer,
                      float* out) {
-  multiply(in, stride, rows, layer.weights.data(), layer.outputs, layer.inputs, layer.outputs, out,
-           layer.outputs, layer.bias.data());
+  multiply(in, stride, rows, layer.weights.data(), layer.inputs, layer.outputs, out, layer.outputs,
+           layer.bias.data());
 }
 
 // Scores to shares of one: e^score / sum; what lies behind `length` becomes zero.
 void soften(float* scores, std::size_t length, std::size_t room) {
-  float highest = scores[0];
-  for (std::size_t i = 1; i < length; ++i) highest = scores[i] > highest ? scores[i] : highest;
+  for (std::size_t i = length; i < room; ++i) scores[i] = scores[0];
+  Floats highs = Floats{} + scores[0];
+  for (std::size_t i = 0; i < room; i += kLanes) {
+    Floats value;
+    load(value, scores + i);
+    take_larger(highs, value);
+  }
+  float highest = highs[0];
+  for (std::size_t i = 1; i < kLanes; ++i) highest = highs[i] > highest ? highs[i] : highest;
   for (std::size_t i = length; i < room; ++i) scores[i] = highest;
   Floats sums{};
   for (std::size_t i = 0; i < room; i += kLanes) {
@@ -255,15 +262,19 @@ void attend(const Attention& attention) {
     for (std::size_t token = 0; token < length; ++token) {
       const float* key = queries + hidden + token * attention.stride;
       const float* value = key + hidden;
+      float* turned = keys + token / kColumns * kColumns * width + token % kColumns;
 #ifdef __clang__
 #pragma clang loop vectorize(disable)  // by scattered stores, which are slower than these
 #endif
-      for (std::size_t i = 0; i < width; ++i) keys[i * row + token] = key[i] * factor;
-      for (std::size_t i = 0; i < width; ++i) values[token * wide + i] = value[i];
+      for (std::size_t i = 0; i < width; ++i) turned[i * kColumns] = key[i] * factor;
+      for (std::size_t i = 0; i < width; i += kColumns) {
+        const std::size_t columns = width - i < kColumns ? width - i : kColumns;
+        std::memcpy(values + i * length + token * kColumns, value + i, columns * sizeof(float));
+      }
     }
-    multiply(queries, attention.stride, length, keys, row, width, row, scores, row, nullptr);
+    multiply(queries, attention.stride, length, keys, width, row, scores, row, nullptr);
     for (std::size_t token = 0; token < length; ++token) soften(scores + token * row, length, row);
-    multiply(scores, row, length, values, wide, length, wide, mixed, wide, nullptr);
+    multiply(scores, row, length, values, length, wide, mixed, wide, nullptr);
     for (std::size_t token = 0; token < length; ++token) {
       std::memcpy(attention.out + token * attention.out_stride + head * width, mixed + token * wide,
                   width * sizeof(float));
