@@ -96,7 +96,7 @@ void ConfigReader::write_path(const ConfigStep* at) {
 
 bool ConfigReader::refuse(const ConfigStep* at, const char* why, std::string_view first,
                           std::string_view second, std::string_view third) {
-  what = at == nullptr ? "the configuration " : "\"";
+  what = std::string(at == nullptr ? "the configuration " : "\"");
   if (at != nullptr) {
     write_path(at);
     append_pieces(what, {"\" "});
@@ -122,7 +122,7 @@ bool ConfigReader::unknown(const FieldList& fields, std::string_view name, const
     }
   }
   const ConfigStep here{at, name};
-  what = "unknown field \"";
+  what = std::string("unknown field \"");
   write_path(&here);
   const std::string_view meant = nearest(name, names);
   append_pieces(what,
@@ -219,7 +219,7 @@ bool read_text(const Reading& reading, JsonView json) {
   if (!reader.chosen(reading.field, text, reading.at)) return false;
   // A Secret is its text.
   static_assert(sizeof(Secret) == sizeof(std::string));
-  static_cast<std::string*>(reading.to)->assign(text);
+  *static_cast<std::string*>(reading.to) = std::string(text);
   return reading.element || reader.within(reading.field, static_cast<double>(text.size()),
                                           Decimal(text.size()).text(), " bytes long", reading.at);
 }

@@ -191,7 +191,7 @@ Status no_toolchain(const Status& status) {
 
 }  // namespace
 
-Result<BuiltPlugin> build_plugin(const fs::path& given) {
+Result<BuiltPlugin> build_plugin(const fs::path& given, Hosts hosts) {
   std::error_code failed;
   const fs::path folder = fs::canonical(given, failed);
   if (failed) return Error{Errc::not_found, cat("there is no folder ", given.string())};
@@ -208,8 +208,10 @@ Result<BuiltPlugin> build_plugin(const fs::path& given) {
     return compiled.error();
   const fs::path code = work / "code.wasm";
   const fs::path describing = work / "describe.wasm";
-  MYNAH_OK(run(link_command(kit, Kind::module, objects_of(sources, work, "module"), code),
-               "cannot link the plug-in"));
+  std::vector<std::string> objects = objects_of(sources, work, "module");
+  if (hosts == Hosts::without_redis)
+    objects.push_back((kit.folder / "lib" / "no_redis.o").string());
+  MYNAH_OK(run(link_command(kit, Kind::module, objects, code), "cannot link the plug-in"));
   MYNAH_OK(run(link_command(kit, Kind::describe, objects_of(sources, work, "describe"), describing),
                "cannot link the plug-in"));
   if (kit.shrinker) {
@@ -229,7 +231,7 @@ Result<BuiltPlugin> build_plugin(const fs::path& given) {
   MYNAH_LET(built.bytes, read_file(code.string(), kMost));
   built.bytes += custom_section(abi::kIdentitySection, identity);
   const std::string id = parsed.text("id");
-  built.module = work / cat(id, ".wasm");
+  built.module = work / cat(id, hosts == Hosts::without_redis ? "-without-redis" : "", ".wasm");
   MYNAH_OK(write_file_atomically(built.module.string(), built.bytes));
   for (const fs::path& left : {code, describing}) fs::remove(left, failed);
   const wasm::Inspection found = wasm::inspect(built.bytes);
@@ -244,7 +246,7 @@ Result<BuiltPlugin> build_plugin(const fs::path& given) {
 }
 
 Status test_plugin(const fs::path& folder) {
-  MYNAH_LET(const BuiltPlugin built, build_plugin(folder));
+  MYNAH_LET(const BuiltPlugin built, build_plugin(folder, Hosts::with_redis));
   MYNAH_LET(const auto stories, files_with(folder / "stories", ".story"));
   MYNAH_LET(const auto machine, story::wasm_machine(built.bytes));
   const auto stage = story::plugin_stage(machine);

@@ -19,9 +19,14 @@ struct BuiltPlugin {
   std::string bytes;
 };
 
-// Compiles the sources (*.cc) of the folder to build/<id>.wasm in it. Prints size and identity.
-// What the compiler says goes to standard error.
-Result<BuiltPlugin> build_plugin(const std::filesystem::path& folder);
+// For which hosts a module is: those that lack the host functions for Redis refuse one that imports
+// them, and get one in which calls to Redis are errors.
+enum class Hosts { with_redis, without_redis };
+
+// Compiles the sources (*.cc) of the folder to build/<id>.wasm in it, or to
+// build/<id>-without-redis.wasm. Prints size and identity. What the compiler says goes to standard
+// error.
+Result<BuiltPlugin> build_plugin(const std::filesystem::path& folder, Hosts hosts);
 
 // Builds the folder's plug-in and plays its stories/*.story. Prints what failed, with what came
 // instead. An error when something failed, or when there is no story.

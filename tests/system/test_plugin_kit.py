@@ -65,7 +65,7 @@ def test_a_new_plugin_builds_and_says_what_it_is(greeter):
     identity = json.loads(checked["identity"])
     assert checked["runs"] and identity["id"] == "greeter"
     assert identity["schema"]["properties"]["greeting"]["description"] == "what the header x-greeting says"
-    assert checked["bytes"] < 25_000
+    assert checked["bytes"] < 23_000
 
 
 @needs_kit
