@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
 
@@ -29,15 +30,23 @@ std::size_t total(std::span<const iovec> pieces) {
   return bytes;
 }
 
+// The library's functions are points at which a thread can be cancelled, which costs more than
+// anything else on the way to the system; nobody cancels threads here.
+ssize_t receive(int descriptor, void* room, std::size_t size, int flags) {
+  return ::syscall(SYS_recvfrom, descriptor, room, size, flags, nullptr, nullptr);
+}
+
 // One piece, which is what most writes have, costs the system less to take than a list.
 ssize_t send_pieces(int descriptor, std::span<const iovec> pieces) {
   if (pieces.size() == 1) {
-    return ::send(descriptor, pieces.front().iov_base, pieces.front().iov_len, MSG_NOSIGNAL);
+    const iovec& piece = pieces.front();
+    return ::syscall(SYS_sendto, descriptor, piece.iov_base, piece.iov_len, MSG_NOSIGNAL, nullptr,
+                     0);
   }
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());
   message.msg_iovlen = pieces.size();
-  return ::sendmsg(descriptor, &message, MSG_NOSIGNAL);
+  return ::syscall(SYS_sendmsg, descriptor, &message, MSG_NOSIGNAL);
 }
 
 // Drops the first `count` bytes of the pieces, and pieces that are empty then.
@@ -141,14 +150,14 @@ Result<std::size_t> Connection::try_write(std::span<const iovec> pieces) {
 bool Connection::has_arrivals() const {
   if (tls_ != nullptr && tls_->pending()) return true;
   char byte = 0;
-  return ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+  return receive(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 bool Connection::has_input() {
   char byte = 0;
   if (tls_ != nullptr) return tls_->try_read(std::span(&byte, 1), TlsSession::Take::no).has_value();
   while (readiness_.readable) {
-    if (::recv(descriptor_, &byte, 1, MSG_PEEK) >= 0) return true;
+    if (receive(descriptor_, &byte, 1, MSG_PEEK) >= 0) return true;
     if (errno == EAGAIN) readiness_.readable = false;
     if (errno != EAGAIN && errno != EINTR) return true;
   }
@@ -157,7 +166,7 @@ bool Connection::has_input() {
 
 std::optional<Result<std::size_t>> Connection::try_read_plain(std::span<char> room) {
   while (readiness_.readable) {
-    const ssize_t got = ::recv(descriptor_, room.data(), room.size(), 0);
+    const ssize_t got = receive(descriptor_, room.data(), room.size(), 0);
     if (got >= 0) {
       // A short read has drained the socket, unless the end of the stream is what comes next.
       if (static_cast<std::size_t>(got) < room.size() && !readiness_.peer_closed)

@@ -20,7 +20,7 @@
 
 #include "aio/loop.h"
 #include "base/check.h"
-#include "base/frame_pool.h"
+#include "base/recycled.h"
 #include "base/task.h"
 
 namespace mynah {
@@ -68,9 +68,9 @@ class Scope final {
  private:
   struct Root {
     struct promise_type {
-      static void* operator new(std::size_t size) { return frames::take(size); }
+      static void* operator new(std::size_t size) { return recycled::take(size); }
       static void operator delete(void* frame, std::size_t size) noexcept {
-        frames::give_back(frame, size);
+        recycled::give_back(frame, size);
       }
       template <class... Rest>
       explicit promise_type(Scope& scope, Rest&...) : scope_(scope) {

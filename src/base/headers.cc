@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/recycled.h"
+
 namespace mynah {
 namespace {
 
@@ -19,6 +21,8 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 
 bool is_pseudo(std::string_view name) { return !name.empty() && name.front() == ':'; }
 
 }  // namespace
+
+void Headers::GiveBack::operator()(char* text) const noexcept { recycled::give_back(text, size); }
 
 Headers& Headers::operator=(const Headers& other) {
   if (this == &other) return *this;
@@ -103,9 +107,9 @@ void Headers::clear() {
 }
 
 std::span<char> Headers::reserve_text(std::size_t bytes) {
-  if (blocks_.empty() || blocks_.back().size - blocks_.back().used < bytes) {
+  if (blocks_.empty() || blocks_.back().size() - blocks_.back().used < bytes) {
     const std::size_t size = std::max(bytes, kFirstBlock);
-    blocks_.push_back({std::make_unique_for_overwrite<char[]>(size), size, 0});
+    blocks_.push_back({{static_cast<char*>(recycled::take(size)), GiveBack{size}}, 0});
   }
   Block& block = blocks_.back();
   const std::span<char> room(block.text.get() + block.used, bytes);

@@ -72,10 +72,14 @@ class Headers final {
   }
 
  private:
+  struct GiveBack {
+    std::size_t size;
+    void operator()(char* text) const noexcept;
+  };
   struct Block {
-    std::unique_ptr<char[]> text;
-    std::size_t size = 0;
+    std::unique_ptr<char, GiveBack> text;
     std::size_t used = 0;
+    [[nodiscard]] std::size_t size() const { return text.get_deleter().size; }
   };
 
   std::string_view store(std::string_view text);

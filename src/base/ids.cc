@@ -9,23 +9,19 @@
 namespace mynah {
 namespace {
 
-void append_hex(std::string& to, std::uint64_t bits, int digits) {
+// The lowest `digits` digits of the number, at `to`.
+void put_hex(char* to, std::uint64_t bits, int digits) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) to += kDigits[bits >> shift & 15U];
+  for (int i = digits; i-- > 0; bits >>= 4U) to[i] = kDigits[bits & 15U];
 }
 
 std::string spell_uuid(std::uint64_t high, std::uint64_t low) {
-  std::string text;
-  text.reserve(36);
-  append_hex(text, high >> 32U, 8);
-  text += '-';
-  append_hex(text, high >> 16U, 4);
-  text += '-';
-  append_hex(text, high, 4);
-  text += '-';
-  append_hex(text, low >> 48U, 4);
-  text += '-';
-  append_hex(text, low, 12);
+  std::string text(36, '-');
+  put_hex(text.data(), high >> 32U, 8);
+  put_hex(text.data() + 9, high >> 16U, 4);
+  put_hex(text.data() + 14, high, 4);
+  put_hex(text.data() + 19, low >> 48U, 4);
+  put_hex(text.data() + 24, low, 12);
   return text;
 }
 
@@ -84,10 +80,7 @@ TraceContext child_span(const TraceContext& parent, Random& random) {
 }
 
 std::string traceparent(const TraceContext& context) {
-  std::string text = cat("00-", trace_id(context), "-");
-  append_hex(text, context.span, 16);
-  text += context.sampled ? "-01" : "-00";
-  return text;
+  return cat("00-", trace_id(context), "-", span_id(context.span), context.sampled ? "-01" : "-00");
 }
 
 std::optional<TraceContext> parse_traceparent(std::string_view text) {
@@ -107,9 +100,12 @@ std::optional<TraceContext> parse_traceparent(std::string_view text) {
 }
 
 std::string trace_id(const TraceContext& context) {
-  std::string text;
-  append_hex(text, context.trace[0], 16);
-  append_hex(text, context.trace[1], 16);
+  return cat(span_id(context.trace[0]), span_id(context.trace[1]));
+}
+
+std::string span_id(std::uint64_t span) {
+  std::string text(16, '0');
+  put_hex(text.data(), span, 16);
   return text;
 }
 

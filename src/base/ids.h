@@ -44,7 +44,8 @@ std::string traceparent(const TraceContext& context);
 // None when it is not one; versions to come are read as far as version 00 goes, as the standard
 // asks.
 std::optional<TraceContext> parse_traceparent(std::string_view text);
-// The 32 digits of the trace, for logs.
+// The 32 digits of the trace and the 16 of a span, for logs and collectors.
 std::string trace_id(const TraceContext& context);
+std::string span_id(std::uint64_t span);
 
 }  // namespace mynah

@@ -7,6 +7,9 @@
 namespace mynah {
 namespace {
 
+// So many places in front are put up with before what follows is moved there.
+constexpr std::size_t kTakenMax = 32;
+
 class StringOwner final : public SliceOwner {
  public:
   explicit StringOwner(std::string&& text) : text_(std::move(text)) {}
@@ -31,6 +34,15 @@ Slice Slice::of(std::string&& text) {
   return slice;
 }
 
+SliceChain& SliceChain::operator=(SliceChain&& other) noexcept {
+  if (this == &other) return *this;
+  slices_ = std::move(other.slices_);
+  taken_ = other.taken_;
+  size_ = other.size_;
+  other.clear();
+  return *this;
+}
+
 void SliceChain::append(Slice slice) {
   if (slice.empty()) return;
   size_ += slice.size();
@@ -38,21 +50,26 @@ void SliceChain::append(Slice slice) {
 }
 
 void SliceChain::append(SliceChain chain) {
-  for (Slice& slice : chain.slices_) append(std::move(slice));
+  while (!chain.empty()) append(chain.take_slice());
 }
 
 Slice SliceChain::take_slice() {
-  if (slices_.empty()) return {};
-  Slice slice = std::move(slices_.front());
-  slices_.pop_front();
+  if (empty()) return {};
+  Slice slice = std::move(slices_[taken_++]);
   size_ -= slice.size();
+  if (taken_ == slices_.size()) {
+    clear();
+  } else if (taken_ >= kTakenMax && taken_ >= slices_.size() / 2) {
+    slices_.erase(slices_.begin(), slices_.begin() + static_cast<std::ptrdiff_t>(taken_));
+    taken_ = 0;
+  }
   return slice;
 }
 
 SliceChain SliceChain::take_front(std::size_t count) {
   SliceChain front;
-  while (count > 0 && !slices_.empty()) {
-    Slice& first = slices_.front();
+  while (count > 0 && !empty()) {
+    Slice& first = slices_[taken_];
     if (first.size() > count) {
       front.append(first.part(0, count));
       first.drop_front(count);
@@ -75,6 +92,7 @@ void SliceChain::replace(std::size_t offset, std::size_t count, std::string_view
 
 void SliceChain::clear() {
   slices_.clear();
+  taken_ = 0;
   size_ = 0;
 }
 
@@ -83,7 +101,7 @@ std::string SliceChain::copy(std::size_t offset, std::size_t count) const {
   if (offset >= size_) return out;
   count = std::min(count, size_ - offset);
   out.reserve(count);
-  for (const Slice& slice : slices_) {
+  for (const Slice& slice : *this) {
     if (out.size() == count) break;
     if (offset >= slice.size()) {
       offset -= slice.size();
@@ -96,9 +114,9 @@ std::string SliceChain::copy(std::size_t offset, std::size_t count) const {
 }
 
 std::string_view SliceChain::flat() {
-  if (slices_.empty()) return {};
-  if (slices_.size() > 1) *this = SliceChain(Slice::of(copy()));
-  return slices_.front().view();
+  if (empty()) return {};
+  if (slices_.size() - taken_ > 1) *this = SliceChain(Slice::of(copy()));
+  return begin()->view();
 }
 
 }  // namespace mynah

@@ -11,10 +11,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace mynah {
 
@@ -91,11 +91,16 @@ class Slice final {
 class SliceChain final {
  public:
   SliceChain() = default;
+  SliceChain(SliceChain&& other) noexcept { *this = std::move(other); }
+  SliceChain& operator=(SliceChain&& other) noexcept;
+  SliceChain(const SliceChain&) = default;
+  SliceChain& operator=(const SliceChain&) = default;
+  ~SliceChain() = default;
   explicit SliceChain(Slice slice) { append(std::move(slice)); }
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
-  [[nodiscard]] auto begin() const { return slices_.begin(); }
+  [[nodiscard]] auto begin() const { return slices_.begin() + static_cast<std::ptrdiff_t>(taken_); }
   [[nodiscard]] auto end() const { return slices_.end(); }
 
   void append(Slice slice);
@@ -115,7 +120,10 @@ class SliceChain final {
   std::string_view flat();
 
  private:
-  std::deque<Slice> slices_;
+  // A row that is taken from the front as it is filled from the back, and that costs nothing while
+  // it is empty, as most are.
+  std::vector<Slice> slices_;
+  std::size_t taken_ = 0;  // Of the slices, those at the front that are empty by now.
   std::size_t size_ = 0;
 };
 

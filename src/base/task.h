@@ -32,7 +32,7 @@
 #include <variant>
 
 #include "base/check.h"
-#include "base/frame_pool.h"
+#include "base/recycled.h"
 
 namespace mynah {
 
@@ -54,9 +54,9 @@ struct Continuation {
 
 class PromiseBase {
  public:
-  static void* operator new(std::size_t size) { return frames::take(size); }
+  static void* operator new(std::size_t size) { return recycled::take(size); }
   static void operator delete(void* frame, std::size_t size) noexcept {
-    frames::give_back(frame, size);
+    recycled::give_back(frame, size);
   }
 
   std::suspend_always initial_suspend() noexcept { return {}; }

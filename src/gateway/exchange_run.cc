@@ -41,11 +41,7 @@ ExchangeRun::ExchangeRun(Worker& worker, http::ServerStream& client)
             static_cast<ExchangeRun*>(self)->time_is_up("the exchange took too long");
           },
           this),
-      idle_(
-          [](void* self) {
-            static_cast<ExchangeRun*>(self)->time_is_up("no byte moved for too long");
-          },
-          this),
+      idle_(&ExchangeRun::look_whether_idle, this),
       scope_(worker.loop()) {
   exchange_.generation = generation_.get();
   worker_.exchange_began();
@@ -106,6 +102,7 @@ void ExchangeRun::prepare() {
   overall_.arm(loop().timers(), moment_after(exchange_.begun, settings.limits.overall_timeout));
   idle_max_ = settings.limits.stream_timeout;
   stay_alive();
+  idle_.arm(loop().timers(), moment_after(moved_, idle_max_));
 }
 
 void ExchangeRun::choose_route() {
@@ -114,11 +111,19 @@ void ExchangeRun::choose_route() {
   const model::RouteTimeouts& timeouts = exchange_.route->timeouts;
   if (timeouts.overall)
     overall_.arm(loop().timers(), moment_after(exchange_.begun, *timeouts.overall));
-  if (timeouts.idle) idle_max_ = *timeouts.idle;
+  if (timeouts.idle) {
+    idle_max_ = *timeouts.idle;
+    idle_.arm(loop().timers(), moment_after(moved_, idle_max_));
+  }
 }
 
-void ExchangeRun::stay_alive() {
-  idle_.arm(loop().timers(), moment_after(loop().now(), idle_max_));
+// Bytes move far more often than the time runs out, so that they only leave a note: the timer looks
+// at it when it fires.
+void ExchangeRun::look_whether_idle(void* self) {
+  auto& run = *static_cast<ExchangeRun*>(self);
+  const Instant until = moment_after(run.moved_, run.idle_max_);
+  if (until <= run.loop().now()) return run.time_is_up("no byte moved for too long");
+  run.idle_.arm(run.loop().timers(), until);
 }
 
 void ExchangeRun::time_is_up(std::string_view which) {

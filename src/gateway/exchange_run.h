@@ -122,7 +122,8 @@ class ExchangeRun final : private ChainWatcher {
   [[nodiscard]] Instant held_until(Direction direction);
   void time_is_up(std::string_view which);
   // A byte has moved: the time in which none may move begins anew.
-  void stay_alive();
+  void stay_alive() { moved_ = loop().now(); }
+  static void look_whether_idle(void* self);
   void mirror();
   static Task<> send_to_mirror(std::shared_ptr<Upstream> upstream, Headers head, std::string body);
   [[nodiscard]] Loop& loop() const;
@@ -141,6 +142,7 @@ class ExchangeRun final : private ChainWatcher {
   Timer overall_;
   Timer idle_;
   Duration idle_max_{};  // Zero: any time.
+  Instant moved_{};      // When the last byte did.
   bool timed_out_ = false;
   // Which filter holds a direction up, and since when.
   struct Hold {

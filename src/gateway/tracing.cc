@@ -3,8 +3,6 @@
 // own under "mynah.".
 #include "gateway/tracing.h"
 
-#include <array>
-#include <charconv>
 #include <string_view>
 
 #include "base/json_writer.h"
@@ -22,13 +20,6 @@ constexpr int kStatusError = 2;
 
 constexpr int kFirstServerError = 500;
 constexpr double kPercent = 100;
-
-std::string hex16(std::uint64_t number) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text(16, '0');
-  for (std::size_t i = text.size(); i-- > 0; number >>= 4U) text[i] = kDigits[number & 15U];
-  return text;
-}
 
 // OTLP's JSON spells numbers of 64 bits as text.
 std::string unix_nanoseconds(const Exchange& exchange, Instant moment) {
@@ -49,8 +40,8 @@ void attribute(JsonWriter& json, std::string_view key, std::int64_t number) {
 
 void begin_span(JsonWriter& json, const TraceContext& context, std::uint64_t parent) {
   json.begin_object();
-  json.member("traceId", trace_id(context)).member("spanId", hex16(context.span));
-  if (parent != 0) json.member("parentSpanId", hex16(parent));
+  json.member("traceId", trace_id(context)).member("spanId", span_id(context.span));
+  if (parent != 0) json.member("parentSpanId", span_id(parent));
 }
 
 void end_span(JsonWriter& json, bool failed) {

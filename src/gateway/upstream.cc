@@ -69,6 +69,7 @@ std::string authority_of(const model::Service& service) {
 
 UpstreamEndpoint::UpstreamEndpoint(Upstream& upstream, Address address, std::uint32_t weight)
     : address_(std::move(address)),
+      address_text_(address_.text()),
       weight_(weight),
       pool_(std::make_unique<ConnectionPool>(upstream, address_)) {}
 
@@ -97,8 +98,8 @@ void Lease::report(Report report) {
   if (endpoint_ != nullptr) upstream_->report(*endpoint_, report);
 }
 
-std::string Lease::address() const {
-  return endpoint_ == nullptr ? "embedded" : endpoint_->address().text();
+std::string_view Lease::address() const {
+  return endpoint_ == nullptr ? "embedded" : std::string_view(endpoint_->address_text());
 }
 
 Result<std::shared_ptr<const TlsClientContext>> tls_to(const model::UpstreamTls& settings,
@@ -213,7 +214,7 @@ std::shared_ptr<UpstreamEndpoint> Upstream::choose(std::uint64_t hash, std::stri
                                                    std::string_view wanted) {
   if (!wanted.empty()) {
     const auto found = std::ranges::find_if(
-        endpoints_, [&](const auto& each) { return each->address().text() == wanted; });
+        endpoints_, [&](const auto& each) { return each->address_text() == wanted; });
     return found == endpoints_.end() ? nullptr : *found;
   }
   if (endpoints_.size() == 1) return endpoints_.front();
@@ -226,7 +227,7 @@ std::shared_ptr<UpstreamEndpoint> Upstream::choose(std::uint64_t hash, std::stri
     }
   };
   collect([&](const UpstreamEndpoint& e) {
-    return e.usable(now) && (avoid.empty() || e.address().text() != avoid);
+    return e.usable(now) && (avoid.empty() || e.address_text() != avoid);
   });
   collect([&](const UpstreamEndpoint& e) { return e.usable(now); });
   // When none is well, asking any is better than asking none: the judgement may be wrong.
@@ -260,7 +261,7 @@ std::shared_ptr<UpstreamEndpoint> Upstream::choose(std::uint64_t hash, std::stri
       // so that a lost endpoint moves only its own share.
       double best = -std::numeric_limits<double>::infinity();
       for (UpstreamEndpoint* each : candidates) {
-        const std::uint64_t draw = mix(hash ^ hash_text(each->address().text()));
+        const std::uint64_t draw = mix(hash ^ hash_text(each->address_text()));
         const double uniform = (static_cast<double>(draw >> 11U) + 0.5) * 0x1.0p-53;
         const double score = -static_cast<double>(each->weight()) / std::log(uniform);
         if (score > best) {
@@ -322,7 +323,7 @@ Task<> Upstream::keep_checked(Upstream& self) {
     (co_await self.ensure_endpoints()).ignore();  // Without endpoints there is nothing to check.
     const auto endpoints = self.endpoints_;
     for (const auto& endpoint : endpoints) {
-      Count& count = counts[endpoint->address().text()];
+      Count& count = counts[endpoint->address_text()];
       const bool well = co_await self.check(endpoint->address());
       count.good = well ? count.good + 1 : 0;
       count.bad = well ? 0 : count.bad + 1;

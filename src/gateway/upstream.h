@@ -59,6 +59,7 @@ class UpstreamEndpoint final {
   ~UpstreamEndpoint();
 
   [[nodiscard]] const Address& address() const { return address_; }
+  [[nodiscard]] const std::string& address_text() const { return address_text_; }
   [[nodiscard]] std::uint32_t weight() const { return weight_; }
   [[nodiscard]] bool usable(Instant now) const { return checked_well && now >= ejected_until; }
   [[nodiscard]] ConnectionPool& pool() { return *pool_; }
@@ -72,6 +73,7 @@ class UpstreamEndpoint final {
 
  private:
   Address address_;
+  std::string address_text_;
   std::uint32_t weight_;
   std::unique_ptr<ConnectionPool> pool_;
 };
@@ -87,7 +89,8 @@ class Lease final {
   ~Lease();
 
   void report(Report report);
-  [[nodiscard]] std::string address() const;
+  // Of the endpoint; "embedded" for a service inside the process.
+  [[nodiscard]] std::string_view address() const;
 
   http::ClientStreamPtr stream;
 

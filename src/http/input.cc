@@ -3,12 +3,11 @@
 #include "http/input.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
 
-#include "base/check.h"
+#include "base/recycled.h"
 
 namespace mynah::http {
 namespace {
@@ -20,22 +19,25 @@ constexpr std::size_t kRoomMin = 2 * 1024;
 
 }  // namespace
 
-// The bytes follow the object in the same allocation.
+// The bytes follow the object in the same memory.
 class InputBuffer::Block final : public SliceOwner {
  public:
   static Block* make(std::size_t bytes) {
-    void* const memory = std::malloc(bytes);
-    MYNAH_CHECK(memory != nullptr);
-    return new (memory) Block();  // tidy: allow new
+    return new (recycled::take(bytes)) Block(bytes);  // tidy: allow new: into that memory
   }
   static std::size_t capacity(std::size_t bytes) { return bytes - sizeof(Block); }
   char* bytes() { return reinterpret_cast<char*>(this + 1); }
 
  private:
+  explicit Block(std::size_t taken) : taken_(taken) {}
+
   void destroy() noexcept override {
+    const std::size_t taken = taken_;
     this->~Block();
-    std::free(this);
+    recycled::give_back(this, taken);
   }
+
+  std::size_t taken_;
 };
 
 InputBuffer::~InputBuffer() {
