@@ -12,6 +12,9 @@ add_library(test_pch STATIC ${CMAKE_BINARY_DIR}/test_pch.cc)
 target_link_libraries(test_pch PUBLIC GTest::gtest PRIVATE mynah_flags)
 target_precompile_headers(test_pch PRIVATE <gtest/gtest.h> <string> <string_view> <vector> <optional> <memory> <map>)
 
+# What the thread sanitizer is worth building for: the tests labelled `race`.
+add_custom_target(race_tests)
+
 function(mynah_view target name)
   set(view ${CMAKE_BINARY_DIR}/view/${target})
   file(REMOVE_RECURSE ${view})
@@ -54,6 +57,9 @@ function(mynah_layer name)
     target_precompile_headers(${name}_test REUSE_FROM test_pch)
     # A list would be taken apart on its way; ctest -L matches a part of the joined name as well.
     string(JOIN "+" labels unit ${LAYER_TEST_LABELS})
+    if("race" IN_LIST LAYER_TEST_LABELS)
+      add_dependencies(race_tests ${name}_test)
+    endif()
     gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60
                          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
                          PROPERTIES LABELS "${labels}" TIMEOUT 120)

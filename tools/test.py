@@ -102,8 +102,8 @@ def read_junit(path: Path) -> Outcome:
     return outcome
 
 
-def ctest(suite: str, preset: str, *selection: str) -> Outcome:
-    build(preset, f"{suite}.log")
+def ctest(suite: str, preset: str, *selection: str, targets: tuple[str, ...] = ()) -> Outcome:
+    build(preset, f"{suite}.log", *targets)
     report = LOGS / f"{suite}.xml"
     done = run(f"{suite}.log", "ctest", "--test-dir", f"build/{preset}", "--output-on-failure", "--no-tests=error",
                "-j", JOBS, "--output-junit", str(report), *selection)
@@ -120,16 +120,32 @@ def trusted(report: Path, done: subprocess.CompletedProcess, log: Path) -> Outco
     return outcome
 
 
-def pytest(log: str, *folders: str) -> Outcome:
+def pytest(log: str, *tests: str, preset: str = "release") -> Outcome:
     report = LOGS / f"{log}.xml"
     done = run(f"{log}.log", sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout=180",
-               f"--junitxml={report}", *folders)
+               f"--junitxml={report}", *tests, env={"MYNAH_PRESET": preset})
     return trusted(report, done, LOGS / f"{log}.log")
 
 
 def system() -> Outcome:
     build("release", "system.log")
     return pytest("system", "tests/system")
+
+
+def sanitized(preset: str, units: Outcome) -> Outcome:
+    """The cases of the units, and the whole program where it reloads, drains, streams, fails and is under load."""
+    build(preset, f"{preset}.log", "mynah")
+    files = [f"tests/system/test_{name}.py" for name in ("lifecycle", "streaming", "upstream_faults", "hedging", "tracing")]
+    whole = pytest(f"{preset}-system", *files, preset=preset)
+    return Outcome(units.passed + whole.passed, units.skipped + whole.skipped, units.failures + whole.failures)
+
+
+def asan() -> Outcome:
+    return sanitized("asan", ctest("asan", "asan"))
+
+
+def tsan() -> Outcome:
+    return sanitized("tsan", ctest("tsan", "tsan", "-L", "race", targets=("race_tests",)))
 
 
 def fuzz() -> Outcome:
@@ -182,10 +198,8 @@ SUITES = {
     "unit": ("unit tests, stories and golden files, optimised build", lambda: True, lambda: ctest("unit", "release")),
     "tools": ("the repository's own tools", lambda: True, lambda: pytest("tools", "tools")),
     "system": ("the whole program, from outside", lambda: any((ROOT / "tests/system").glob("**/test_*.py")), system),
-    "asan": ("the unit suite under the address and undefined-behaviour sanitizers", lambda: True,
-             lambda: ctest("asan", "asan")),
-    "tsan": ("what runs on several threads, under the thread sanitizer", lambda: True,
-             lambda: ctest("tsan", "tsan", "-L", "race")),
+    "asan": ("unit tests and the whole program under the address and undefined-behaviour sanitizers", lambda: True, asan),
+    "tsan": ("what runs on several threads, and the whole program, under the thread sanitizer", lambda: True, tsan),
     "fuzz": ("each fuzz target for a few seconds", lambda: any(ROOT.glob("src/**/*_fuzz.cc")), fuzz),
     "console": ("the console's tests", has_console_tests, console),
     "lint": ("format and layout of the sources", lambda: True, lint),
