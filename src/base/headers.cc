@@ -8,8 +8,6 @@
 #include <cstring>
 #include <utility>
 
-#include "base/recycled.h"
-
 namespace mynah {
 namespace {
 
@@ -58,6 +56,7 @@ std::size_t Headers::count(std::string_view name) const {
 void Headers::add(std::string_view name, std::string_view value) {
   const std::string_view stored_name = store_lower(name);
   const Field field{stored_name, store(value)};
+  if (fields_.empty()) fields_.reserve(kFirstFields);
   auto place = fields_.end();
   if (is_pseudo(field.name)) {
     place = std::find_if_not(fields_.begin(), fields_.end(),

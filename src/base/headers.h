@@ -22,6 +22,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/recycled.h"
+
 namespace mynah {
 
 class Headers final {
@@ -68,10 +70,13 @@ class Headers final {
   std::span<char> reserve_text(std::size_t bytes);
   void add_stored(Field field) {
     live_bytes_ += field.name.size() + field.value.size();
+    if (fields_.empty()) fields_.reserve(kFirstFields);
     fields_.push_back(field);
   }
 
  private:
+  static constexpr std::size_t kFirstFields = 16;
+
   struct GiveBack {
     std::size_t size;
     void operator()(char* text) const noexcept;
@@ -87,8 +92,8 @@ class Headers final {
   void forget(const Field& field);
   void compact_when_wasteful();
 
-  std::vector<Field> fields_;
-  std::vector<Block> blocks_;
+  std::vector<Field, recycled::Allocator<Field>> fields_;
+  std::vector<Block, recycled::Allocator<Block>> blocks_;
   std::size_t live_bytes_ = 0;
   std::size_t dead_bytes_ = 0;  // Text of fields that were replaced or removed.
 };

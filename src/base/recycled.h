@@ -12,4 +12,16 @@ void* take(std::size_t size);
 // `size` is what was taken.
 void give_back(void* memory, std::size_t size) noexcept;
 
+// For containers: std::vector<Field, recycled::Allocator<Field>>.
+template <class T>
+struct Allocator {
+  using value_type = T;
+  Allocator() = default;
+  template <class U>
+  Allocator(const Allocator<U>&) {}
+  T* allocate(std::size_t count) { return static_cast<T*>(take(count * sizeof(T))); }
+  void deallocate(T* memory, std::size_t count) noexcept { give_back(memory, count * sizeof(T)); }
+  friend bool operator==(const Allocator&, const Allocator&) { return true; }
+};
+
 }  // namespace mynah::recycled

@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/recycled.h"
+
 namespace mynah {
 
 // Memory that slices point into. Made by make(), or derived by whoever has memory of another
@@ -122,7 +124,7 @@ class SliceChain final {
  private:
   // A row that is taken from the front as it is filled from the back, and that costs nothing while
   // it is empty, as most are.
-  std::vector<Slice> slices_;
+  std::vector<Slice, recycled::Allocator<Slice>> slices_;
   std::size_t taken_ = 0;  // Of the slices, those at the front that are empty by now.
   std::size_t size_ = 0;
 };
