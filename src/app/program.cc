@@ -158,6 +158,7 @@ class Program final {
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Signals> signals_;
   std::optional<Telemetry> telemetry_;
+  CounterFamily* reloads_ = nullptr;
   std::optional<RedisMeters> redis_meters_;
   control::Loaded loaded_;
   std::shared_ptr<const Blueprint> blueprint_;  // Of what is in force.
@@ -201,6 +202,8 @@ Status Program::prepare() {
                                     : std::max(1U, std::thread::hardware_concurrency());
   metrics_.emplace(workers);
   telemetry_.emplace(*log_, access_writer_.get(), *metrics_, workers);
+  reloads_ = &metrics_->counters("mynah_reloads_total", "Times the configuration was read anew.",
+                                 {"result"});
   redis_meters_.emplace(*metrics_, *telemetry_);
 
   MYNAH_LET(auto data,
@@ -325,16 +328,17 @@ Result<std::vector<PluginMachines>> Program::start_machines(const Blueprint& nex
 }
 
 void Program::reload() {
+  const auto refused = [&](const Error& error) {
+    reloads_->with({"refused"}).add(Slot::shared());
+    logger_->error("the configuration is refused; the running one stays", {{"error", error}});
+  };
   // An equal configuration is taken as well: files that it names, certificates above all, may have
   // changed.
   auto loaded = load();
-  if (!loaded)
-    return logger_->error("the configuration is refused; the running one stays",
-                          {{"error", loaded.error()}});
+  if (!loaded) return refused(loaded.error());
   const auto applied = apply(*loaded);
-  if (!applied)
-    return logger_->error("the configuration is refused; the running one stays",
-                          {{"error", applied.error()}});
+  if (!applied) return refused(applied.error());
+  reloads_->with({"in_force"}).add(Slot::shared());
   logger_->info("the configuration is in force");
 }
 
