@@ -153,7 +153,13 @@ class LocalExchange final : public ClientStream {
     co_return ok();
   }
   Task<Status> flush() override { co_return ok(); }
-  void abort() override { up_.cut(); }
+  // Whoever waits on this side is told as well; the handler goes with the stream.
+  void abort() override {
+    failed_ = true;
+    up_.cut();
+    down_.cut();
+    answered_.set();
+  }
   [[nodiscard]] Version version() const override { return Version::http11; }
 
  private:
