@@ -73,6 +73,9 @@ class Worker final : private http::Handler, private PluginContext {
   [[nodiscard]] const std::shared_ptr<const Generation>& generation() const { return generation_; }
   [[nodiscard]] Loop& loop() override { return loop_; }
 
+  // Serves exchanges that came by another way than its listeners.
+  [[nodiscard]] http::Handler& handler() { return *this; }
+
   // For the exchanges.
   Scope& background() override { return background_; }
   std::shared_ptr<Upstream> find_service(std::string_view name) override;

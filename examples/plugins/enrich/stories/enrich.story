@@ -24,7 +24,7 @@ expect  upstream called once
         x-user-group: staff
         body = 0123456789abcdefghij
 
-story   a service that is slow, broken or unknown stops nobody
+story   a service that is slow or broken stops nobody
 config  {"directory": {"serviceName": "directory", "timeout": 100}}
 given   call directory silent
 request GET /
@@ -37,6 +37,9 @@ given   call directory fails
 request GET /
         x-user: ann
 expect  200
+
+story   a service that nobody knows stops nobody
+config  {"directory": {"serviceName": "directory", "timeout": 100}}
 given   call directory refuses
 request GET /
         x-user: ann
