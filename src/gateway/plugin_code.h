@@ -20,6 +20,7 @@ struct PluginCode {
   // program that stand at several places of the chain. Others see nothing of each other.
   std::string vm_id;
   std::shared_ptr<const wasm::Module> module;
+  std::string language;  // "Go", "Rust", …; empty when the module does not tell.
   model::Stage stage = model::Stage::normal;
   std::int32_t priority = 100;
   Filter::OnFailure on_failure = Filter::OnFailure::open;

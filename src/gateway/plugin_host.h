@@ -156,6 +156,7 @@ class PluginMachine final : public wasm::Outside,
                                std::shared_ptr<RedisPort> port, std::string query);
 
   std::string name_;
+  std::string root_id_;
   PluginContext& context_;
   std::unique_ptr<wasm::Machine> machine_;
   bool adopted_ = false;

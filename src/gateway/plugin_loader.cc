@@ -85,6 +85,7 @@ Result<std::shared_ptr<PluginCode>> PluginLoader::load(const model::Plugin& plug
   auto made = std::make_shared<PluginCode>();
   made->id = plugin.id;
   MYNAH_LET(made->module, module_of(*bytes));
+  made->language = inspection.language;
 
   const auto identity = Json::parse(inspection.identity.value_or("{}"));
   const JsonView own = identity ? identity->root() : JsonView();

@@ -17,6 +17,20 @@ namespace {
 constexpr std::size_t kReplyBytesMax = 16U << 20U;
 constexpr Duration kDefaultTimeout = 5s;
 
+// The variables of the configuration. Go's garbage collector, for which a plug-in's heap is tiny,
+// would run all the time: it is told to let the heap grow, and where the limit is.
+std::vector<std::pair<std::string, std::string>> environment_of(const PluginSpec& spec) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& [name, value] : spec.settings.environment) all.emplace_back(name, value);
+  const auto has = [&](std::string_view name) {
+    return std::ranges::any_of(all, [&](const auto& each) { return each.first == name; });
+  };
+  if (spec.code->language != "Go" || has("GOGC") || has("GOMEMLIMIT")) return all;
+  all.emplace_back("GOGC", "400");
+  all.emplace_back("GOMEMLIMIT", std::to_string(spec.settings.limits.memory_bytes / 4 * 3));
+  return all;
+}
+
 }  // namespace
 
 struct PluginMachine::Tick {
@@ -52,8 +66,7 @@ Result<std::shared_ptr<PluginMachine>> PluginMachine::start(const PluginSpec& sp
   wanted.name = code.id;
   wanted.version = code.version;
   wanted.vm_id = code.vm_id;
-  for (const auto& [name, value] : spec.settings.environment)
-    wanted.environment.emplace_back(name, value);
+  wanted.environment = environment_of(spec);
   wanted.limits.memory_bytes = spec.settings.limits.memory_bytes;
   wanted.limits.call_time = spec.settings.limits.call_time;
   wanted.limits.log_lines_a_second = spec.settings.limits.log_lines_per_second;
@@ -64,7 +77,10 @@ Result<std::shared_ptr<PluginMachine>> PluginMachine::start(const PluginSpec& sp
 }
 
 PluginMachine::PluginMachine(const PluginSpec& spec, PluginContext& context)
-    : name_(spec.code->id), context_(context), grpc_(*this, context) {}
+    : name_(spec.code->id),
+      root_id_(spec.settings.root_id),
+      context_(context),
+      grpc_(*this, context) {}
 
 PluginMachine::~PluginMachine() { machine_.reset(); }
 
@@ -81,7 +97,7 @@ bool PluginMachine::put_off(std::move_only_function<void()> action) {
 }
 
 Status PluginMachine::configure(const std::string& config) {
-  MYNAH_LET(const wasm::RootId root, machine_->configure(name_, config));
+  MYNAH_LET(const wasm::RootId root, machine_->configure(root_id_, config));
   roots_.emplace(config, root);
   return ok();
 }

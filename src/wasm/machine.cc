@@ -23,6 +23,11 @@ namespace {
 
 using abi::Callback;
 
+// "plug-in NAME VERSION"; not every plug-in has a version.
+std::string told_name(const MachineSettings& settings) {
+  return cat("plug-in ", settings.name, settings.version.empty() ? "" : " ", settings.version);
+}
+
 std::uint32_t size32(std::size_t size) { return static_cast<std::uint32_t>(size); }
 std::uint32_t count_of(const Headers* headers) {
   return headers == nullptr ? 0 : size32(headers->size());
@@ -46,8 +51,7 @@ Result<std::uint32_t> Machine::Core::call(Context& context, Callback callback,
 }
 
 void Machine::Core::fail(std::string_view phase, Error cause, const Context* during) {
-  fault = Error{Errc::plugin_fault, cat("plug-in ", settings.name, " ", settings.version, ", ",
-                                        phase, ": ", cause.what)};
+  fault = Error{Errc::plugin_fault, cat(told_name(settings), ", ", phase, ": ", cause.what)};
   for (const auto& context : host.contexts()) {
     if (context.get() == during || !context->created) continue;
     host.later([this, id = context->id] {
@@ -127,8 +131,7 @@ Result<std::unique_ptr<Machine::Core>> assemble(MachineSettings settings, Outsid
                                                 Shared shared, MakeInstance make_instance) {
   auto core = std::make_unique<Machine::Core>(std::move(settings), outside, shared);
   const auto failed = [&](std::string_view phase, Error error) {
-    return Error{Errc::plugin_fault, cat("plug-in ", core->settings.name, " ",
-                                         core->settings.version, ", ", phase, ": ", error.what)};
+    return Error{Errc::plugin_fault, cat(told_name(core->settings), ", ", phase, ": ", error.what)};
   };
   Result<std::unique_ptr<Instance>> instance = make_instance(core->settings, core->host);
   if (!instance) return failed("instantiation", std::move(instance).error());
@@ -200,8 +203,7 @@ Result<RootId> Machine::configure(std::string name, std::string configuration) {
   const auto refused = [&](std::string_view by) {
     core.drop(*root);
     return Error{Errc::invalid_argument,
-                 cat("plug-in ", core.settings.name, " ", core.settings.version, ": ", by,
-                     " refused its configuration")};
+                 cat(told_name(core.settings), ": ", by, " refused its configuration")};
   };
   // Whether the plug-in takes what it is asked with.
   const auto agrees = [&](Callback callback, std::uint32_t number) -> Result<bool> {

@@ -47,7 +47,7 @@ def test_harm_in_a_callback_ends_the_machine_and_nothing_else(serve, harm, phase
     assert beside.status == 200
     told = until(lambda: faults(gateway), "the log tells of the fault")[0]
     assert any(reason in told for reason in HARMS[harm].split("|")), told
-    assert f"plug-in probe , proxy_on_{phase}" in told.replace("  ", " ") and "\n  at " in told
+    assert f"plug-in probe, proxy_on_{phase}: " in told and "\n  at " in told
 
 
 @pytest.mark.parametrize("policy, status", [("open", 200), ("closed", 503)])

@@ -9,7 +9,7 @@ import pytest
 
 from harness import configs
 from harness.origin import Origin, fixed
-from harness.plugins import keep_compiled, third_party
+from harness.plugins import keep_compiled, probe, third_party
 from harness.program import Gateway
 from harness.raw import ask
 from harness.until import until
@@ -408,3 +408,13 @@ def test_many_plugins_of_others_serve_together(serve, provider):
 
     assert provider.seen(CHAT)[-1].get("x-t") == "1"
     assert ask(gateway.listener(), "GET /v1/models").status == 200
+
+
+def test_a_plugin_sees_the_environment_that_is_configured(start, origin):
+    gateway = start(configs.config([configs.service("origin", origin.port)], [configs.route("all", "origin")], plugins=[
+        probe("request_headers: env GOGC", "request_headers: env MINE", environment={"MINE": "yes"})]))
+
+    ask(gateway.listener(), "GET /")
+
+    until(lambda: "env yes" in gateway.said(), "a plug-in sees what is configured")
+    assert "env none" in gateway.said(), "one that is not written in Go sees nothing else"

@@ -13,6 +13,7 @@ install_sdk_plugins() {
   made=$(fresh_folder sdk-plugins)
   build_rust_plugin "$made"
   build_go_plugin "$made"
+  build_assemblyscript_plugin "$made"
   settle "$made" "$final"
   rm -rf "$link"
   ln -sfn "$final" "$link"
@@ -53,4 +54,16 @@ build_go_plugin() {
   (cd tests/plugins/go &&
     loudly "go build" env GOOS=wasip1 GOARCH=wasm GOFLAGS=-mod=readonly GOWORK=off \
       go build -buildmode=c-shared -trimpath -ldflags="-s -w" -o "$1/go.wasm" .)
+}
+
+# package-lock.json beside its source holds the sums of the SDK and its compiler.
+build_assemblyscript_plugin() {
+  need_packages console
+  local work
+  work=$(fresh_folder assemblyscript)
+  cp tests/plugins/assemblyscript/* "$work/"
+  (cd "$work" && loudly "npm" npm ci --no-audit --no-fund &&
+    loudly "asc" node node_modules/assemblyscript/bin/asc scripted.ts -b "$1/assemblyscript.wasm" \
+      --use abort=abort_proc_exit --optimize)
+  rm -rf "$work"
 }

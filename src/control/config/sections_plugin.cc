@@ -107,7 +107,8 @@ const Section<Plugin>& plugin_section() {
     s.field("limits", &Plugin::limits, part(plugin_limits_section()), "What it may use.");
     s.field("environment", &Plugin::environment,
             pairs("map of variables", check_not_empty, [](std::string&) { return ok(); }),
-            "Environment variables that it sees.");
+            "Environment variables that it sees. One that is written in Go also gets GOGC and "
+            "GOMEMLIMIT, unless either is here: its collector would run all the time otherwise.");
     s.field("rules", &Plugin::rules, list_of(part(rule_section())), "Exceptions.");
     return s;
   }();
