@@ -104,7 +104,9 @@ void push_words(std::vector<Token>& to, std::string_view text, const Token& like
 void expand(std::vector<Token>& out, Token&& token) {
   const std::string& text = token.text;
   if (token.kind != Kind::word) return out.push_back(std::move(token));
-  const auto known = std::ranges::find(kShorts, text, &Short::written);
+  const auto known = std::ranges::find_if(kShorts, [&](const Short& each) {
+    return each.written[0] == text[0] && text == each.written;
+  });
   // "dose" is a slip for "does" only after a question word; "r" and "u" are letters in capitals.
   const bool slip =
       text != "dose" || (!out.empty() && (english().classes(out.back().text) & kQuestion) != 0);

@@ -195,7 +195,7 @@ bool drop_closing(std::vector<Token>& tokens) {
   while (!tokens.empty() && is_break(tokens.back())) tokens.pop_back();
   if (tokens.empty()) return false;
   for (const std::string_view closing : kClosings) {
-    if (!closing.ends_with(tokens.back().text)) continue;
+    if (closing.back() != tokens.back().text.back() || !closing.ends_with(tokens.back().text)) continue;
     const auto words = static_cast<std::size_t>(std::ranges::count(closing, ' ')) + 1;
     if (tokens.size() < words + 2) continue;
     if (match(closing, tokens, tokens.size() - words) != tokens.size()) continue;

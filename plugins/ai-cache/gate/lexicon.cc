@@ -9,6 +9,9 @@ namespace gate {
 
 namespace {
 
+constexpr std::size_t kSlots = 8192;   // of words
+constexpr std::size_t kFirsts = 1024;  // of first parts of phrases
+
 struct NamedClass {
   const char* name;
   Class value;
@@ -51,7 +54,7 @@ std::string_view take(std::string_view& from, char until) {
 }  // namespace
 
 Lexicon::Lexicon(std::initializer_list<std::string_view> texts, std::string_view antonyms)
-    : slots_(8192), longest_(1024) {
+    : slots_(kSlots), longest_(kFirsts) {
   for (const std::string_view text : texts) text_ += text;
   const std::size_t words = text_.size();
   text_ += antonyms;
@@ -91,10 +94,10 @@ std::uint32_t Lexicon::offset(std::string_view part) const {
 }
 
 std::size_t Lexicon::slot_of(std::string_view word) const {
-  std::size_t slot = hash_of(word) % slots_.size();
+  std::size_t slot = hash_of(word) % kSlots;
   while (slots_[slot].key_size != 0 &&
          std::string_view(text_).substr(slots_[slot].key_at, slots_[slot].key_size) != word)
-    slot = (slot + 1) % slots_.size();
+    slot = (slot + 1) % kSlots;
   return slot;
 }
 
@@ -103,7 +106,7 @@ void Lexicon::add(std::string_view word, std::string_view canon, std::uint32_t c
   Meaning& meaning = slots_[slot_of(word)];
   if (meaning.key_size == 0) {
     // A table that is full to the brim would be searched for ever.
-    if (++used_ * 4 > slots_.size() * 3) __builtin_trap();
+    if (++used_ * 4 > kSlots * 3) __builtin_trap();
     meaning.key_at = offset(word);
     meaning.key_size = static_cast<std::uint16_t>(word.size());
     meaning.canon_at = meaning.key_at;
@@ -118,7 +121,7 @@ void Lexicon::add(std::string_view word, std::string_view canon, std::uint32_t c
 }
 
 void Lexicon::note_length(std::string_view phrase) {
-  auto& longest = longest_[hash_of(first_of(phrase)) % longest_.size()];
+  auto& longest = longest_[hash_of(first_of(phrase)) % kFirsts];
   longest = std::max(longest, static_cast<std::uint8_t>(parts_of(phrase)));
 }
 
@@ -133,7 +136,7 @@ std::uint32_t Lexicon::classes(std::string_view word) const {
 }
 
 std::size_t Lexicon::longest(std::string_view first) const {
-  return longest_[hash_of(first) % longest_.size()];
+  return longest_[hash_of(first) % kFirsts];
 }
 
 bool Lexicon::are_antonyms(std::string_view a, std::string_view b) const {

@@ -45,7 +45,9 @@ constexpr std::string_view kRomans[] = {"ii", "iii", "iv",   "vi",  "vii", "viii
 constexpr int kRomanValues[] = {2, 3, 4, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16};
 
 std::optional<double> among(std::span<const Value> values, std::string_view word) {
-  const auto found = std::ranges::find(values, word, &Value::word);
+  const auto found = std::ranges::find_if(values, [&](const Value& each) {
+    return !word.empty() && each.word[0] == word[0] && word == each.word;
+  });
   if (found == values.end()) return std::nullopt;
   return found->value;
 }

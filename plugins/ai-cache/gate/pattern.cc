@@ -15,12 +15,20 @@ std::string_view take(std::string_view& from, char until) {
   return part;
 }
 
+// Comparing first letters first spares most comparisons: this runs for every pattern.
 bool fits(std::string_view alternatives, const Token& token) {
-  while (!alternatives.empty()) {
-    const std::string_view word = take(alternatives, '|');
-    if (word == token.text) return true;
-    if (word == "@word" && token.kind == Kind::word) return true;
-    if (word == "@ing" && token.text.size() > 4 && token.text.ends_with("ing")) return true;
+  const std::string_view text = token.text;
+  for (std::size_t begin = 0; begin < alternatives.size();) {
+    const std::size_t end = std::min(alternatives.find('|', begin), alternatives.size());
+    const char first = alternatives[begin];
+    if (!text.empty() && first == text[0]) {
+      if (alternatives.substr(begin, end - begin) == text) return true;
+    } else if (first == '@') {
+      const std::string_view any = alternatives.substr(begin, end - begin);
+      if (any == "@word" && token.kind == Kind::word) return true;
+      if (any == "@ing" && text.size() > 4 && text.ends_with("ing")) return true;
+    }
+    begin = end + 1;
   }
   return false;
 }

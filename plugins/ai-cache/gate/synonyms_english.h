@@ -131,7 +131,6 @@ stomach_ache stomachache tummy_ache bellyache
 vomit throw_up puke
 contagious infectious
 feces faeces poop
-urine pee
 tap faucet
 couch sofa settee
 closet wardrobe
@@ -149,7 +148,7 @@ start begin commence
 end finish terminate conclude
 buy purchase
 fix repair mend
-delete remove erase
+delete remove erase eliminate get_rid_of
 directory folder
 join concatenate
 call invoke
@@ -262,6 +261,154 @@ though tho
 tonight tonite
 night nite
 light lite
+# More of the same.
+taxi cab taxicab
+cinema movie_theater movie_theatre
+luggage baggage
+plane_ticket flight_ticket airline_ticket air_ticket airplane_ticket airfare
+apartment flat apt
+sweater pullover
+pants trousers
+elderly senior_citizen
+coworker colleague co_worker
+roommate flatmate housemate
+reply respond
+build construct
+collect gather
+improve enhance
+increase boost
+reduce decrease
+protect safeguard
+close shut
+solve resolve
+understand comprehend
+afraid scared frightened
+annoying irritating
+complicated complex
+delicious tasty yummy
+stupid foolish
+enough sufficient
+whole entire
+huge enormous gigantic
+near close_to
+required necessary
+typical usual
+quiet silent
+rare uncommon
+rude impolite
+scary frightening
+sleepy drowsy
+terrible awful horrible
+goal objective
+amount quantity qty
+probability likelihood
+choice option
+company firm co
+price cost
+custom tradition
+employee worker
+freedom liberty
+pain ache
+prize award
+result outcome
+schedule timetable
+side_effect adverse_effect
+student pupil
+suggestion recommendation
+teacher instructor
+medicine medication meds
+username user_name
+backup back_up
+filename file_name
+hard_drive hard_disk
+screenshot screen_shot screen_capture
+computer pc personal_computer
+programming_language coding_language
+programmer coder
+browser web_browser
+belly tummy
+urinate pee
+blood_sugar blood_glucose
+flu_shot flu_vaccine influenza_vaccine influenza_shot flu_jab
+painkiller pain_reliever
+birth_control contraception
+work_out workout
+specification spec
+statistics stats
+synchronize sync synchronise
+technology tech
+veterinarian vet
+vegetable veggie veg
+year yr yrs
+week wk wks
+password pwd passwd
+message msg
+image img
+integer int
+boolean bool
+character char
+production prod
+authentication auth
+command cmd
+certificate cert
+frequency freq
+introduction intro
+language lang
+library lib
+management mgmt
+organization org organisation
+package pkg
+previous prev
+temporary tmp
+value val
+version ver
+boyfriend bf
+girlfriend gf
+birthday bday b_day
+business biz
+corporation corp
+international intl
+avenue ave
+boulevard blvd
+calorie kcal
+carbohydrate carb
+barbecue bbq barbeque
+mayonnaise mayo
+graduate grad
+undergraduate undergrad
+psychology psych
+economics econ
+homework hw
+doctorate phd ph_d
+netherlands holland
+czech_republic czechia
+myanmar burma
+turkey turkiye
+mumbai bombay
+kolkata calcutta
+san_francisco sf
+air_conditioner ac air_conditioning a_c
+microsoft_windows ms_windows
+realize realise
+organize organise
+recognize recognise
+apologize apologise
+analyze analyse
+memorize memorise
+customize customise
+minimize minimise
+maximize maximise
+optimize optimise
+summarize summarise
+sterilize sterilise
+sanitize sanitise
+criticize criticise
+emphasize emphasise
+specialize specialise
+visualize visualise
+capitalize capitalise
+authorize authorise
+paralyze paralyse
 # Countries, organisations, technology.
 united_states us usa america united_states_of_america the_states u_s u_s_a
 united_kingdom uk great_britain britain
@@ -374,7 +521,6 @@ find_out figure_out
 work_out exercise
 look_for search_for
 look_like resemble
-get_rid_of be_rid_of
 get_over move_on_from
 set_aside put_aside
 carry_out perform
@@ -405,7 +551,6 @@ log_in login sign_in
 log_out logout sign_out
 set_free release
 each_other one_another
-what_else which_other
 create make
 )";
 
