@@ -299,6 +299,26 @@ void turn_possibility(std::vector<Token>& tokens) {
   tokens.insert(tokens.begin(), {word("can"), word("you")});
 }
 
+// "who is the author of" asks who wrote.
+void turn_maker(std::vector<Token>& tokens) {
+  struct Maker {
+    const char* of;
+    const char* verb;
+  };
+  static constexpr Maker kMakers[] = {
+      {"author", "wrote"},     {"writer", "wrote"},      {"inventor", "invented"},
+      {"founder", "founded"},  {"creator", "created"},   {"painter", "painted"},
+      {"composer", "composed"}, {"discoverer", "discovered"}, {"director", "directed"}};
+  const std::size_t noun = match("who is|was|are|were|be the ?original", tokens, 0);
+  if (noun == kNoMatch || noun + 2 >= tokens.size() || tokens[noun + 1].text != "of") return;
+  for (const Maker& maker : kMakers) {
+    if (tokens[noun].text != maker.of) continue;
+    erase(tokens, 1, noun + 1);
+    tokens[1] = word(maker.verb);
+    return;
+  }
+}
+
 std::size_t last_of_question(const std::vector<Token>& tokens) {
   const auto stop = std::ranges::find_if(tokens, is_break);
   return static_cast<std::size_t>(stop - tokens.begin());
@@ -581,11 +601,15 @@ void read_english(Tokens&& read, CanonicalForm& form) {
   move_leading_part(tokens);
   drop_surroundings(tokens);
   turn_possibility(tokens);
+  turn_maker(tokens);
   read_frame(tokens, form);
   refine_frame(tokens, form);
   read_marks(tokens, form);
   turn_possessives(tokens);
   read_commas(tokens);
+  // "where can I buy", "where do I buy", "where to buy"
+  if (form.frame == "where" && !tokens.empty() && has(tokens[0], kSubject | kPreposition))
+    std::erase_if(form.marks, [](const std::string& m) { return m == "can" || m == "should"; });
   form.pointing = points(tokens);
   give_meanings(tokens);
   unify_persons(tokens);

@@ -205,6 +205,18 @@ struct Frame {
 
 // The first that fits says the kind of question and is removed.
 inline constexpr Frame kFrames[] = {
+    {"what would|will|do|does|might|could ?actually happen|happens|occur if|when", "what_if"},
+    {"what happens if|when", "what_if"},
+    {"what if", "what_if"},
+    {"how do|does|did|would it ?actually|really feel like|to ?to", "feel", Tail::verb},
+    {"what do|does|did|would it ?actually|really feel|be like to", "feel", Tail::verb},
+    {"what is|be it ?really|actually like to", "feel", Tail::verb},
+    {"how is|be it to", "feel", Tail::verb},
+    {"what do you|people|we think of|about|on|regarding", "opinion"},
+    {"what is|are|be your opinion|opinions|view|views|thoughts|thought|take on|about|of|regarding", "opinion"},
+    {"how much time", "how_long"},
+    {"in what|which year", "what_year"},
+    {"what|which year", "what_year"},
     {"what|which be|is|are|was|were ?the ?exact|approximate|total|main|key|major|average distance "
      "between|from|of",
      "distance"},
