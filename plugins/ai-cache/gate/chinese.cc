@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "english.h"
 #include "lexicon.h"
+#include "meanings.h"
 #include "numbers.h"
 
 namespace gate {

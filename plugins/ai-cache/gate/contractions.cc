@@ -5,15 +5,11 @@
 #include <algorithm>
 #include <array>
 
-#include "lexicon.h"
+#include "parts.h"
 
 namespace gate {
 
 namespace {
-
-Token word(std::string_view text) {
-  return {.text = std::string(text), .canon = std::string(text)};
-}
 
 struct Short {
   const char* written;
@@ -108,8 +104,7 @@ void expand(std::vector<Token>& out, Token&& token) {
     return each.written[0] == text[0] && text == each.written;
   });
   // "dose" is a slip for "does" only after a question word; "r" and "u" are letters in capitals.
-  const bool slip =
-      text != "dose" || (!out.empty() && (english().classes(out.back().text) & kQuestion) != 0);
+  const bool slip = text != "dose" || (!out.empty() && has(out.back(), kQuestion));
   if (text == "too" && !out.empty() && out.back().text == "how") return out.push_back(word("to"));
   if (known != std::end(kShorts) && slip && !(text.size() == 1 && token.capital))
     return push_words(out, known->meant, token);

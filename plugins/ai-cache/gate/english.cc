@@ -5,265 +5,18 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
 
 #include "contractions.h"
-#include "lexicon.h"
+#include "meanings.h"
 #include "numbers.h"
 #include "openings.h"
+#include "parts.h"
 #include "pattern.h"
+#include "surroundings.h"
 
 namespace gate {
 
 namespace {
-
-constexpr int kRounds = 24;  // of removing what surrounds a question
-
-Token word(std::string_view text) {
-  return {.text = std::string(text), .canon = std::string(text)};
-}
-
-bool has(const Token& token, std::uint32_t classes) {
-  return (english().classes(token.text) & classes) != 0;
-}
-
-void erase(std::vector<Token>& tokens, std::size_t from, std::size_t to) {
-  tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(from),
-               tokens.begin() + static_cast<std::ptrdiff_t>(to));
-}
-
-// ---- what surrounds the question
-
-// A slip in a word of this list would hide what kind of question it is.
-void correct_question_words(std::vector<Token>& tokens) {
-  static constexpr std::string_view kWords[] = {
-      "what",   "which",      "where",   "when",       "does",    "should",   "could",
-      "would",  "difference", "between", "definition", "meaning", "please",   "because",
-      "before", "after",      "without", "first",      "second",  "third",    "three",
-      "seven",  "eight",      "twelve",  "twenty",     "hundred", "thousand", "million"};
-  for (Token& token : tokens) {
-    if (token.kind != Kind::word || token.quoted || token.text.size() < 4 || is_known(token.text))
-      continue;
-    for (const std::string_view right : kWords) {
-      if (is_misspelling(token.text, right)) token.text = token.canon = right;
-    }
-  }
-}
-
-bool is_break(const Token& token) { return token.kind == Kind::comma || token.kind == Kind::stop; }
-
-bool begins_question(const Token& token) { return has(token, kQuestion) || token.text == "if"; }
-
-bool begins_any_question(std::span<const Token> tokens) {
-  static constexpr std::array<std::string_view, 16> kVerbs = {
-      "is",    "are",    "was",  "were",  "do",  "does", "did", "can",
-      "could", "should", "will", "would", "has", "have", "am",  "may"};
-  if (tokens.empty()) return false;
-  return begins_question(tokens[0]) || std::ranges::find(kVerbs, tokens[0].text) != kVerbs.end();
-}
-
-bool fits(Tail tail, const std::vector<Token>& tokens, std::size_t at) {
-  if (at >= tokens.size()) return false;
-  const Token& next = tokens[at];
-  switch (tail) {
-    case Tail::anything:
-      return true;
-    case Tail::question:
-      return begins_question(next) || (is_break(next) && at + 1 < tokens.size() &&
-                                       begins_any_question(std::span(tokens).subspan(at + 1)));
-    case Tail::gerund:
-      return next.text.size() > 4 && next.text.ends_with("ing");
-    case Tail::verb:
-      return next.kind == Kind::word && !has(next, kPreposition | kQuestion | kSubject) &&
-             next.text != "the" && next.text != "a" && next.text != "an" && next.text != "my" &&
-             next.text != "your";
-  }
-  return false;
-}
-
-// "I am a nurse", "I have two cats", "my daughter is five": such a clause bears on the answer.
-bool states_fact(std::span<const Token> clause) {
-  static constexpr std::string_view kFacts[] = {
-      "i|we am|are|was|were ?also|now|not a|an",
-      "i|we ?do|also|only ?not have|got ?got a|an|no|only",
-      "my|our @word ?not is|are|was|has|have|do|does"};
-  for (std::size_t at = 0; at < clause.size(); ++at) {
-    for (const std::string_view fact : kFacts) {
-      const std::size_t end = match(fact, clause, at);
-      if (end == kNoMatch) continue;
-      const bool question = match("?quick|small|simple|little|short question|idea|doubt|query",
-                                  clause, end) != kNoMatch;
-      if (!question) return true;
-    }
-  }
-  return false;
-}
-
-bool is_chat(std::span<const Token> clause) {
-  // After thanks and excuses, "for" and "if" lead to no condition.
-  static constexpr std::string_view kCourtesies[] = {"thanks",  "thank",  "sorry",     "asking",
-                                                     "forgive", "pardon", "apologies", "grateful",
-                                                     "not",     "no"};
-  static constexpr std::string_view kJoints[] = {"for", "if", "as", "with", "because", "when"};
-  const bool courteous =
-      !clause.empty() && std::ranges::find(kCourtesies, clause[0].text) != std::end(kCourtesies);
-  // "In Go, …" says where, although each of its words is of chat.
-  if (!clause.empty() && has(clause[0], kPreposition)) return false;
-  return !states_fact(clause) && std::ranges::all_of(clause, [&](const Token& token) {
-    if (courteous && std::ranges::find(kJoints, token.text) != std::end(kJoints)) return true;
-    return is_break(token) || (token.kind == Kind::word && has(token, kChat));
-  });
-}
-
-bool asks(std::span<const Token> tokens) {
-  return std::ranges::any_of(tokens, [](const Token& token) {
-    return token.kind != Kind::word || !has(token, kChat | kLight | kQuestion | kPreposition);
-  });
-}
-
-// Clauses before and after the question that consist of chat alone.
-bool drop_clauses(std::vector<Token>& tokens) {
-  for (std::size_t at = 0; at + 1 < tokens.size(); ++at) {
-    if (!is_break(tokens[at])) continue;
-    const auto rest = std::span(tokens).subspan(at + 1);
-    if (!is_chat(std::span(tokens).first(at)) || !asks(rest)) break;
-    if (begins_any_question(std::span(tokens).first(at)) && tokens[at].text != "?" && at > 2 &&
-        !begins_any_question(rest))
-      continue;
-    erase(tokens, 0, at + 1);
-    return true;
-  }
-  for (std::size_t at = tokens.size(); at-- > 1;) {
-    if (!is_break(tokens[at])) continue;
-    const auto tail = std::span(tokens).subspan(at + 1);
-    if (!is_chat(tail) || !asks(std::span(tokens).first(at))) break;
-    tokens.resize(at);
-    return true;
-  }
-  return false;
-}
-
-// The words that an opening may begin with, as bits of their hashes: most questions begin with
-// none.
-class FirstWords final {
- public:
-  FirstWords() {
-    for (const Opening& opening : kOpenings) {
-      std::string_view pattern = opening.pattern;
-      bool more = true;
-      while (more && !pattern.empty()) {
-        std::string_view element = pattern.substr(0, pattern.find(' '));
-        pattern.remove_prefix(std::min(element.size() + 1, pattern.size()));
-        more = element.starts_with('?') || element.starts_with('*');
-        if (more) element.remove_prefix(1);
-        for (std::size_t begin = 0; begin <= element.size();) {
-          const std::size_t end = std::min(element.find('|', begin), element.size());
-          bits_.set(place(element.substr(begin, end - begin)));
-          begin = end + 1;
-        }
-      }
-    }
-  }
-  [[nodiscard]] bool may_hold(std::string_view word) const { return bits_.test(place(word)); }
-
- private:
-  static std::size_t place(std::string_view word) {
-    std::size_t value = word.size();
-    for (const char c : word) value = value * 31 + static_cast<unsigned char>(c);
-    return value % kBits;
-  }
-
-  static constexpr std::size_t kBits = 4096;
-  std::bitset<kBits> bits_;
-};
-
-bool drop_opening(std::vector<Token>& tokens) {
-  static const FirstWords first_words;
-  while (!tokens.empty() && is_break(tokens.front())) erase(tokens, 0, 1);
-  if (tokens.empty() || !first_words.may_hold(tokens[0].text)) return false;
-  for (const Opening& opening : kOpenings) {
-    std::size_t end = match(opening.pattern, tokens, 0);
-    if (end == kNoMatch || end == 0 || !fits(opening.tail, tokens, end)) continue;
-    if (end >= tokens.size() || !asks(std::span(tokens).subspan(end))) continue;
-    erase(tokens, 0, end);
-    return true;
-  }
-  return false;
-}
-
-bool drop_closing(std::vector<Token>& tokens) {
-  while (!tokens.empty() && is_break(tokens.back())) tokens.pop_back();
-  if (tokens.empty()) return false;
-  for (const std::string_view closing : kClosings) {
-    if (closing.back() != tokens.back().text.back() || !closing.ends_with(tokens.back().text)) continue;
-    const auto words = static_cast<std::size_t>(std::ranges::count(closing, ' ')) + 1;
-    if (tokens.size() < words + 2) continue;
-    if (match(closing, tokens, tokens.size() - words) != tokens.size()) continue;
-    tokens.resize(tokens.size() - words);
-    return true;
-  }
-  return false;
-}
-
-// "could you help me rename a column" asks how; "help me write a letter" asks for the letter.
-void turn_request(std::vector<Token>& tokens) {
-  static constexpr std::array<std::string_view, 24> kMakes = {
-      "write",   "draft", "compose", "proofread", "translate",  "choose",    "pick",     "plan",
-      "create",  "find",  "come",    "decide",    "brainstorm", "summarize", "rewrite",  "improve",
-      "correct", "check", "edit",    "list",      "design",     "prepare",   "generate", "think"};
-  std::size_t end = match("help me|us ?to", tokens, 0);
-  if (end == kNoMatch) end = match("show|teach|tell|guide me|us how to", tokens, 0);
-  if (end == kNoMatch || !fits(Tail::verb, tokens, end)) return;
-  const bool makes = std::ranges::find(kMakes, tokens[end].text) != kMakes.end();
-  erase(tokens, 0, end);
-  if (makes) return;
-  tokens.insert(tokens.begin(), {word("how"), word("to")});
-}
-
-void drop_surroundings(std::vector<Token>& tokens) {
-  for (int round = 0; round < kRounds; ++round) {
-    const bool changed = drop_clauses(tokens) || drop_opening(tokens) || drop_closing(tokens);
-    if (!changed) break;
-  }
-  turn_request(tokens);
-  // "give me", "show me", "list"
-  if (const std::size_t end =
-          match("give|show|write|suggest|recommend|list|name|find me|us", tokens, 0);
-      end != kNoMatch && end < tokens.size())
-    erase(tokens, 1, 2);
-}
-
-// "How do I, as a student, get a card" asks what "how do I get a card as a student" asks.
-void move_inner_part(std::vector<Token>& tokens) {
-  for (std::size_t at = 1; at + 3 < tokens.size(); ++at) {
-    if (tokens[at].kind == Kind::stop) return;
-    if (tokens[at].kind != Kind::comma || !has(tokens[at + 1], kPreposition)) continue;
-    std::size_t end = at + 2;
-    while (end < tokens.size() && !is_break(tokens[end])) ++end;
-    if (end >= tokens.size() || tokens[end].kind != Kind::comma || end - at > 6) return;
-    const auto begin = tokens.begin() + static_cast<std::ptrdiff_t>(at);
-    std::rotate(begin, tokens.begin() + static_cast<std::ptrdiff_t>(end), tokens.end());
-    erase(tokens, at, at + 1);
-    std::erase_if(tokens, [](const Token& t) { return t.kind == Kind::comma; });
-    return;
-  }
-}
-
-// "In Texas, what are the rules" asks what "what are the rules in Texas" asks.
-void move_leading_part(std::vector<Token>& tokens) {
-  if (tokens.size() < 4 || !has(tokens[0], kPreposition)) return;
-  for (std::size_t at = 1; at + 2 < tokens.size(); ++at) {
-    if (tokens[at].kind == Kind::stop && tokens[at].text != ":") return;
-    if (!is_break(tokens[at])) continue;
-    const auto rest = std::span(tokens).subspan(at + 1);
-    if (!begins_any_question(rest)) continue;
-    // A second sentence would get the part of the first.
-    if (std::ranges::any_of(rest, [](const Token& t) { return t.kind == Kind::stop; })) return;
-    std::rotate(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(at) + 1, tokens.end());
-    tokens.pop_back();
-    return;
-  }
-}
 
 // ---- the kind of question, tense, modality
 
@@ -306,8 +59,8 @@ void turn_maker(std::vector<Token>& tokens) {
     const char* verb;
   };
   static constexpr Maker kMakers[] = {
-      {"author", "wrote"},     {"writer", "wrote"},      {"inventor", "invented"},
-      {"founder", "founded"},  {"creator", "created"},   {"painter", "painted"},
+      {"author", "wrote"},      {"writer", "wrote"},          {"inventor", "invented"},
+      {"founder", "founded"},   {"creator", "created"},       {"painter", "painted"},
       {"composer", "composed"}, {"discoverer", "discovered"}, {"director", "directed"}};
   const std::size_t noun = match("who is|was|are|were|be the ?original", tokens, 0);
   if (noun == kNoMatch || noun + 2 >= tokens.size() || tokens[noun + 1].text != "of") return;
@@ -473,76 +226,6 @@ void read_commas(std::vector<Token>& tokens) {
   std::erase_if(tokens, is_break);
 }
 
-// ---- the topic
-
-std::string phrase_of(const std::vector<Token>& tokens, std::size_t at, std::size_t size,
-                      bool based) {
-  std::string phrase;
-  for (std::size_t i = at; i < at + size; ++i) {
-    if (i > at) phrase += '_';
-    phrase += based && tokens[i].kind == Kind::word ? base_of(tokens[i].text).word : tokens[i].text;
-  }
-  return phrase;
-}
-
-}  // namespace
-
-void give_meanings(std::vector<Token>& tokens) {
-  std::vector<Token> kept;
-  kept.reserve(tokens.size());
-  for (std::size_t at = 0; at < tokens.size();) {
-    Token& token = tokens[at];
-    if ((token.kind != Kind::word && token.kind != Kind::number) || token.quoted) {
-      kept.push_back(std::move(token));
-      ++at;
-      continue;
-    }
-    const Base base = token.kind == Kind::word ? base_of(token.text) : Base{token.text};
-    const std::size_t longest =
-        std::min({std::max(english().longest(token.text), english().longest(base.word)),
-                  std::size_t{5}, tokens.size() - at});
-    std::size_t taken = 0;
-    for (std::size_t size = longest; size > 0 && taken == 0; --size) {
-      for (const bool based : {false, true}) {
-        const Meaning* meaning = english().find(phrase_of(tokens, at, size, based));
-        if (meaning == nullptr) continue;
-        // That a word occurs in chat says nothing of its meaning.
-        if (!based && size == 1 && meaning->classes == kChat &&
-            english().canon_of(*meaning) == token.text)
-          continue;
-        // "us" is the country in capitals or after "the" only.
-        if (size == 1 && token.text == "us" && !token.upper) continue;
-        token.canon = english().canon_of(*meaning);
-        const bool past = (meaning->classes & kPast) != 0;
-        token.inflection = past ? Inflection::past : based ? base.inflection : Inflection::none;
-        if (past) {
-          if (const Meaning* again = english().find(token.canon))
-            token.canon = english().canon_of(*again);
-        }
-        taken = size;
-        break;
-      }
-    }
-    if (taken == 0) {
-      taken = 1;
-      if (token.kind == Kind::word) {
-        token.canon = base.word;
-        token.inflection = base.inflection;
-      }
-    }
-    const bool verbal = !kept.empty() && (english().classes(kept.back().text) & kGerund) != 0;
-    const bool auxiliary = kept.empty() || (at > 0 && has(kept.back(), kLight));
-    if (token.inflection == Inflection::ing && (verbal || auxiliary))
-      token.inflection = Inflection::none;
-    if (taken > 1) token.text = phrase_of(tokens, at, taken, false);
-    kept.push_back(std::move(token));
-    at += taken;
-  }
-  tokens = std::move(kept);
-}
-
-namespace {
-
 bool is_light(const std::vector<Token>& tokens, std::size_t at) {
   const Token& token = tokens[at];
   if (token.kind != Kind::word || token.quoted || !has(token, kLight)) return false;
@@ -575,6 +258,16 @@ bool points(const std::vector<Token>& tokens) {
   return false;
 }
 
+// Who asks for good books, for the best or the top ones wants the same list.
+void unify_praise(std::vector<Token>& tokens, const CanonicalForm& form) {
+  if (!form.frame.empty() && form.frame != "which") return;
+  const auto first = std::ranges::find_if(
+      tokens, [](const Token& t) { return t.text != "the" && t.text != "a" && t.text != "some"; });
+  if (first == tokens.end()) return;
+  if (first->canon == "best" || first->canon == "top" || first->canon == "great")
+    first->canon = "good";
+}
+
 void unify_persons(std::vector<Token>& tokens) {
   const auto is = [](std::string_view name) {
     return [name](const Token& t) { return t.text == name; };
@@ -597,8 +290,7 @@ void read_english(Tokens&& read, CanonicalForm& form) {
   expand_contractions(tokens);
   drop_surroundings(tokens);
   unify_english_numbers(tokens);
-  move_inner_part(tokens);
-  move_leading_part(tokens);
+  move_parts(tokens);
   drop_surroundings(tokens);
   turn_possibility(tokens);
   turn_maker(tokens);
@@ -612,6 +304,7 @@ void read_english(Tokens&& read, CanonicalForm& form) {
     std::erase_if(form.marks, [](const std::string& m) { return m == "can" || m == "should"; });
   form.pointing = points(tokens);
   give_meanings(tokens);
+  unify_praise(tokens, form);
   unify_persons(tokens);
   std::vector<Token> kept;
   for (std::size_t at = 0; at < tokens.size(); ++at)

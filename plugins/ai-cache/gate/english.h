@@ -8,7 +8,4 @@ namespace gate {
 
 void read_english(Tokens&& read, CanonicalForm& form);
 
-// Tokens get the base form, or the meaning that the lexicon gives to them or to a phrase of them.
-void give_meanings(std::vector<Token>& tokens);
-
 }  // namespace gate

@@ -123,6 +123,13 @@ class Alignment final {
     return false;
   }
 
+  // "books about" and "books on", "salary of" and "salary for": where direction plays no part.
+  static bool are_near(const std::string& a, const std::string& b) {
+    static constexpr std::string_view kNear[] = {"of", "for", "in", "on", "about", "at"};
+    return std::ranges::find(kNear, a) != std::end(kNear) &&
+           std::ranges::find(kNear, b) != std::end(kNear);
+  }
+
   void explain_words() {
     for (std::size_t i = 0; i < a_.size(); ++i) {
       for (std::size_t j = 0; j < b_.size() && pair_a_[i] == kFree; ++j) {
@@ -133,6 +140,7 @@ class Alignment final {
 
   [[nodiscard]] bool is_slip(const Token& a, const Token& b) const {
     if (a.kind != Kind::word || b.kind != Kind::word || a.quoted || b.quoted) return false;
+    if (are_near(a.canon, b.canon)) return true;
     if (((classes_of(a, false) | classes_of(b, false)) & (kFixed | kNegation)) != 0) return false;
     // One of them says the opposite of the other more often than it is a slip for it.
     for (const std::string_view prefix : {"un", "in", "im", "non", "dis", "ir", "il", "de", "a"}) {

@@ -83,7 +83,7 @@ woolen woollen
 whiskey whisky
 airplane aeroplane plane
 email e_mail mail
-website web_site
+website web_site site
 online on_line
 life_span lifespan
 worldwide world_wide
@@ -159,6 +159,8 @@ unhide show_hidden
 issue problem
 fast quick quickly rapid rapidly
 fastest quickest
+hardest toughest
+harder tougher
 faster quicker
 big large
 bigger larger
