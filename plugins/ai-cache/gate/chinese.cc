@@ -25,8 +25,7 @@ constexpr std::string_view kOpenings[] = {
     "请|麻烦|劳驾|劳烦|烦请|拜托|恳请|希望 ?你|您|大家|各位 ?帮忙|帮我|帮|给我|替我|为我|跟我 "
     "?详细|简单 "
     "告诉我|解释|说明|讲解|讲讲|说说|科普|解答 ?我 ?一下|下",
-    "我 ?就|只 ?是 ?很|非常|真的|特别 ?想|想要|希望 "
-    "?知道|了解|问|问问|请教|请问|弄清楚|搞清楚|搞懂 ?你|您 ?一下|下|问",
+    "我 ?就|只 是 ?很|真的|特别 想|想要 知道|了解|问问|问|请教|弄清楚|搞清楚|搞懂 ?你|您 ?一下|下",
     "?我 ?就|只 ?很|真的|特别 想|想要|希望 知道|了解|问问|问|请教|弄清楚|搞清楚|搞懂|咨询 "
     "?你|您|各位|大家 ?一下|下 ?关于",
     "?我|冒昧 请问|请教|问|咨询|求问|求教 ?你|您|各位|大家 一下|下",
@@ -98,8 +97,19 @@ bool asks(std::string_view text) {
   return std::ranges::any_of(kWords, [&](std::string_view word) { return text.contains(word); });
 }
 
+// "我是老师" bears on the answer, "我是想问" does not.
+bool states_fact(const std::vector<Token>& tokens, std::size_t from, std::size_t to) {
+  std::string clause;
+  for (std::size_t at = from; at < to; ++at) clause += tokens[at].text;
+  const bool fact = clause.starts_with("我是") || clause.starts_with("我们是") ||
+                    clause.starts_with("我有") || clause.starts_with("我在") ||
+                    clause.starts_with("作为");
+  return fact && !clause.contains("问") && !clause.contains("好奇") && !clause.contains("想");
+}
+
 // Whether the tokens can be read as words of chat alone.
 bool is_chat(const std::vector<Token>& tokens, std::size_t from, std::size_t to) {
+  if (states_fact(tokens, from, to)) return false;
   while (from < to) {
     if (is_break(tokens[from])) {
       ++from;

@@ -301,7 +301,7 @@ void read_english(Tokens&& read, CanonicalForm& form) {
   read_commas(tokens);
   // "where can I buy", "where do I buy", "where to buy"
   if (form.frame == "where" && !tokens.empty() && has(tokens[0], kSubject | kPreposition))
-    std::erase_if(form.marks, [](const std::string& m) { return m == "can" || m == "should"; });
+    std::erase_if(form.marks, [](const std::string& m) { return m == "can"; });
   form.pointing = points(tokens);
   give_meanings(tokens);
   unify_praise(tokens, form);

@@ -143,6 +143,9 @@ INSTANTIATE_TEST_SUITE_P(
         Miss{Reason::payload, "Translate this: I am here", "Translate this: I am hear"},
         Miss{Reason::payload, "Proofread this sentence: their late",
              "Proofread this sentence: there late"},
+        Miss{Reason::wording, "What is hyperthermia?", "What is hypothermia?"},
+        Miss{Reason::frame, "I lost my keys. What should I do?", "What should I do?"},
+        Miss{Reason::scope, "我是护士，怎么减压", "怎么减压"},
         Miss{Reason::wording, "What causes rust?", "What causes cancer?"},
         Miss{Reason::wording, "How do I cook quinoa?", "How do I store quinoa?"},
         Miss{Reason::wording, "水怎么净化", "空气怎么净化"}));

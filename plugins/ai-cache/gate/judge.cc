@@ -3,6 +3,8 @@
 // to be explained, and every explanation rewrites the stored side, so that in the end both sides
 // hold the same words and only their order is to be judged.
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "gate.h"
 #include "han.h"
@@ -123,11 +125,30 @@ class Alignment final {
     return false;
   }
 
-  // "books about" and "books on", "salary of" and "salary for": where direction plays no part.
+  // "salary of" and "salary for", "in Quora" and "on Quora": where direction plays no part.
   static bool are_near(const std::string& a, const std::string& b) {
-    static constexpr std::string_view kNear[] = {"of", "for", "in", "on", "about", "at"};
-    return std::ranges::find(kNear, a) != std::end(kNear) &&
-           std::ranges::find(kNear, b) != std::end(kNear);
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kNear = {
+        {{"of", "for"}, {"of", "in"}, {"in", "on"}}};
+    return std::ranges::any_of(kNear, [&](const auto& near) {
+      return (a == near.first && b == near.second) || (a == near.second && b == near.first);
+    });
+  }
+
+  // Hypothermia is no misspelt hyperthermia.
+  static bool are_opposed(std::string_view a, std::string_view b) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kPrefixes = {
+        {{"hyper", "hypo"},
+         {"inter", "intra"},
+         {"macro", "micro"},
+         {"ante", "anti"},
+         {"endo", "exo"},
+         {"infra", "intra"},
+         {"pre", "pro"},
+         {"mono", "non"}}};
+    return std::ranges::any_of(kPrefixes, [&](const auto& prefix) {
+      const auto& [x, y] = prefix;
+      return (a.starts_with(x) && b.starts_with(y)) || (a.starts_with(y) && b.starts_with(x));
+    });
   }
 
   void explain_words() {
@@ -142,6 +163,7 @@ class Alignment final {
     if (a.kind != Kind::word || b.kind != Kind::word || a.quoted || b.quoted) return false;
     if (are_near(a.canon, b.canon)) return true;
     if (((classes_of(a, false) | classes_of(b, false)) & (kFixed | kNegation)) != 0) return false;
+    if (are_opposed(a.text, b.text)) return false;
     // One of them says the opposite of the other more often than it is a slip for it.
     for (const std::string_view prefix : {"un", "in", "im", "non", "dis", "ir", "il", "de", "a"}) {
       if (a.text == std::string(prefix) + b.text || b.text == std::string(prefix) + a.text)

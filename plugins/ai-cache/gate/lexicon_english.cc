@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kText = R"(
 @light a an the am is are was were be do does did been
 @light really actually basically literally simply honestly exactly just even ever possibly precisely
-@soft one it that there so also then too please still
+@soft one it that there so also then too please
 @negation not no none never without cannot neither nor
 @fixed not no none never without cannot neither nor
 @quantifier all any some each every both either none no most many few several only first last second

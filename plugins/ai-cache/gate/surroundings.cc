@@ -50,6 +50,22 @@ bool is_chat(std::span<const Token> clause) {
   });
 }
 
+// Advice depends on what happened to the asker: "I lost my job. What should I do?"
+bool bears_on_advice(std::span<const Token> clause, std::span<const Token> rest) {
+  static constexpr std::string_view kMeta[] = {"wondering", "wondered", "wonder", "curious",
+                                               "question",  "asking",   "asked",  "arguing",
+                                               "know",      "sorry"};
+  const auto is_advice = [](const Token& t) { return t.text == "should"; };
+  const auto is_self = [](const Token& t) {
+    return t.text == "i" || t.text == "my" || t.text == "we" || t.text == "our" || t.text == "me";
+  };
+  const auto is_meta = [](const Token& t) {
+    return std::ranges::find(kMeta, t.text) != std::end(kMeta);
+  };
+  return std::ranges::any_of(rest, is_advice) && std::ranges::any_of(clause, is_self) &&
+         std::ranges::none_of(clause, is_meta);
+}
+
 bool asks(std::span<const Token> tokens) {
   return std::ranges::any_of(tokens, [](const Token& token) {
     return token.kind != Kind::word || !has(token, kChat | kLight | kQuestion | kPreposition);
@@ -61,7 +77,8 @@ bool drop_clauses(std::vector<Token>& tokens) {
   for (std::size_t at = 0; at + 1 < tokens.size(); ++at) {
     if (!is_break(tokens[at])) continue;
     const auto rest = std::span(tokens).subspan(at + 1);
-    if (!is_chat(std::span(tokens).first(at)) || !asks(rest)) break;
+    const auto clause = std::span(tokens).first(at);
+    if (!is_chat(clause) || !asks(rest) || bears_on_advice(clause, rest)) break;
     if (begins_any_question(std::span(tokens).first(at)) && tokens[at].text != "?" && at > 2 &&
         !begins_any_question(rest))
       continue;
@@ -71,7 +88,8 @@ bool drop_clauses(std::vector<Token>& tokens) {
   for (std::size_t at = tokens.size(); at-- > 1;) {
     if (!is_break(tokens[at])) continue;
     const auto tail = std::span(tokens).subspan(at + 1);
-    if (!is_chat(tail) || !asks(std::span(tokens).first(at))) break;
+    const auto question = std::span(tokens).first(at);
+    if (!is_chat(tail) || !asks(question) || bears_on_advice(tail, question)) break;
     tokens.resize(at);
     return true;
   }
