@@ -14,6 +14,9 @@ namespace mynah::vector {
 namespace {
 
 constexpr std::string_view kRoot = "/v1/collections";
+constexpr std::string_view kVersionPath = "/service_version";
+// The version of the interface, which clients ask for before anything else.
+constexpr std::string_view kVersion = "1.0.0";
 constexpr JsonLimits kJsonLimits{.bytes_max = kRequestBytesMax, .depth_max = 8};
 
 // A path below kRoot; `*` stands for a name.
@@ -74,6 +77,13 @@ std::string envelope(std::string_view request_id, Reason reason, std::string_vie
   return std::move(json).take();
 }
 
+ApiReply tell_version(std::string_view request_id) {
+  JsonWriter json;
+  json.begin_object().member("request_id", request_id).member("code", 0);
+  json.member("message", "Success").member("version", kVersion).end_object();
+  return {200, std::move(json).take()};
+}
+
 ApiReply answer(const Route& route, const std::vector<std::string>& names, Database& database,
                 const ApiRequest& request) {
   Call call{database,
@@ -104,6 +114,7 @@ ApiReply refusal(int status, Reason reason, std::string_view what, std::string_v
 
 ApiReply handle(Database& database, const ApiRequest& request) {
   std::string_view path = cut(request.target, "?").before;
+  if (path == kVersionPath && request.method == "GET") return tell_version(request.request_id);
   bool path_is_known = false;
   if (path.starts_with(kRoot)) {
     path.remove_prefix(kRoot.size());

@@ -13,6 +13,7 @@
 //   POST   /v1/collections/{c}/partitions
 //   GET    /v1/collections/{c}/partitions[/{p}[/stats]]
 //   DELETE /v1/collections/{c}/partitions/{p}
+//   GET    /service_version
 //
 // Every answer is {"request_id", "code", "message"[, "output"]}. What the database refuses is a
 // code below zero with status 200, as DashVector has it; only what is no request at all (unknown

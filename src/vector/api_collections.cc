@@ -58,19 +58,22 @@ CallResult create_collection(Call& call) {
   auto name = text_member(call.body, "name");
   if (!name) return std::unexpected(name.error());
   info.name = *std::move(name);
-  if (call.body["vectors_schema"].size() != 0 || call.body["sparse_vectors_schema"].size() != 0)
+  const JsonView named = call.body["vectors_schema"];
+  if (named.size() > 1 || call.body["sparse_vectors_schema"].size() != 0)
     return refuse(Reason::unsupported, "documents here have one dense vector each");
-  const auto dimension = call.body["dimension"].integer();
+  // Newer clients describe the only vector under a name.
+  const JsonView shape = named.size() == 1 ? (*named.members().begin()).value : call.body;
+  const auto dimension = shape["dimension"].integer();
   if (!dimension || *dimension < 1)
     return refuse(Reason::invalid_dimension, "dimension is no whole number above 0");
   info.dimension = static_cast<std::size_t>(*dimension);
-  auto metric = text_member(call.body, "metric");
+  auto metric = text_member(shape, "metric");
   if (!metric) return std::unexpected(metric.error());
   const auto known = parse_metric(metric->empty() ? "cosine" : *metric);
   if (!known)
     return refuse(Reason::invalid_argument, "metric is none of cosine, dotproduct, euclidean");
   info.metric = *known;
-  auto element = text_member(call.body, "dtype");
+  auto element = text_member(shape, "dtype");
   if (!element) return std::unexpected(element.error());
   if (iequals(*element, "INT")) {
     info.element = ElementType::integer;

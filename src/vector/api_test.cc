@@ -151,12 +151,23 @@ TEST(Api, partitions_are_created_listed_counted_and_deleted) {
 
 TEST(Api, vectors_may_be_given_by_the_names_of_newer_clients) {
   TestApi api;
+  EXPECT_EQ(api.ask("POST", "/v1/collections",
+                    R"({"name": "named", "vectors_schema": {"proxima_vector": {"dimension": 3,
+                        "dtype": "FLOAT", "metric": "euclidean"}}})"),
+            "0");
+  EXPECT_EQ(api.database->describe("named")->metric, Metric::euclidean);
   EXPECT_EQ(api.ask("POST", "/v1/collections/default/docs",
                     R"({"docs": [{"id": "a", "vectors": {"proxima_vector": [1, 0]}}]})"),
             R"(0 [{"doc_op":"insert","id":"a","code":0,"message":""}])");
   EXPECT_EQ(api.ask("POST", "/v1/collections/default/query",
                     R"({"vectors": {"proxima_vector": {"vector": [1, 0]}}, "topk": 1})"),
             R"(0 [{"id":"a","fields":{},"score":0}])");
+}
+
+TEST(Api, clients_ask_for_the_version_first) {
+  TestApi api;
+  EXPECT_EQ(handle(*api.database, {"GET", "/service_version", "", "r"}).body,
+            R"({"request_id":"r","code":0,"message":"Success","version":"1.0.0"})");
 }
 
 TEST(Api, what_makes_no_sense_is_refused_with_its_reason) {
