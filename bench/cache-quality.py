@@ -7,9 +7,10 @@
     question-pairs   pairs that people asked, with noisy labels; only if MYNAH_QUESTION_PAIRS names a file of JSON lines
                      (a, b, same), plain or compressed with gzip
 
-The lists of the gate were written with most of the pairs at hand. A pair is held back, and was never looked at, when the
-CRC-32 of its first question is divisible by four (near-misses) or by five (question-pairs): the figures to believe are
-those of the held-back ones. Of a conversation every turn of the user has to be served.
+The lists of the gate were written with most of the pairs at hand. A pair is held back when the CRC-32 of its first
+question is divisible by four (near-misses) or by five (question-pairs): no list was written or tuned for those, although
+some of the English near misses had been read once before. The figures to believe are those of the held-back ones.
+Of a conversation every turn of the user has to be served.
 """
 import gzip
 import json
