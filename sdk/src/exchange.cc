@@ -229,14 +229,14 @@ Task<std::optional<SseEvent>> Message::next_event() {
   }
   while (true) {
     if (auto event = events_->take()) co_return event;
-    if (events_->overflowed()) {
-      log_warn("an event of the stream is over the limit; the rest of the stream goes on unread");
-      pass();
-      co_return std::nullopt;
-    }
     const auto piece = co_await next_piece();
     if (!piece) co_return std::nullopt;
-    events_->add(piece->text());
+    // What is over the limit ends the reading; events that came before it are still given.
+    if (events_->feed(piece->text())) continue;
+    if (auto event = events_->take()) co_return event;
+    log_warn("an event of the stream is over the limit; the rest of the stream goes on unread");
+    pass();
+    co_return std::nullopt;
   }
 }
 

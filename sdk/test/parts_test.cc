@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of the SDK that need no host: configuration, event streams, hashes, the table of
+// The parts of the SDK that need no host: configuration, hashes, the table of
 // contexts.
 #include <map>
 
@@ -8,7 +8,6 @@
 #include "id_table.h"
 #include "mynah/config.h"
 #include "mynah/hash.h"
-#include "mynah/sse.h"
 
 namespace mynah {
 namespace {
@@ -119,37 +118,6 @@ TEST(Config, a_schema_says_types_bounds_and_defaults_but_no_secrets) {
   EXPECT_EQ(json->text("properties.many.items.required"), R"(["name"])");
   EXPECT_EQ(json->text("properties.many.maxItems"), "2");
   EXPECT_EQ(json->text("additionalProperties"), "false");
-}
-
-std::string events_of(std::string_view stream, std::size_t piece) {
-  SseReader reader;
-  std::string seen;
-  for (std::size_t i = 0; i < stream.size(); i += piece) {
-    reader.add(stream.substr(i, piece));
-    while (const auto event = reader.take()) seen += event->type + ":" + event->data + "|";
-  }
-  return seen;
-}
-
-TEST(SseReader, events_are_the_same_wherever_the_stream_is_cut) {
-  const std::string_view stream =
-      "\xEF\xBB\xBF"
-      "data: one\n\n: comment\r\ndata:two\r\ndata: \xE4\xBD\xA0\r\n\r\nevent: e\rdata\r\rid: "
-      "7\n\ndata: lost";
-
-  for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
-    EXPECT_EQ(events_of(stream, piece), "message:one|message:two\n\xE4\xBD\xA0|e:|") << piece;
-  }
-}
-
-TEST(SseReader, an_event_without_end_is_given_up) {
-  SseReader reader;
-  const std::string piece(1 << 20, 'x');
-  for (int i = 0; i < 5; ++i) {
-    reader.add(piece);
-    EXPECT_FALSE(reader.take());
-  }
-  EXPECT_TRUE(reader.overflowed());
 }
 
 TEST(Sha256, hashes_as_the_standard_does) {

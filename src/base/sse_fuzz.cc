@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/check.h"
-#include "http/sse.h"
+#include "base/sse.h"
 
-using namespace mynah::http;
+using namespace mynah;
 
 namespace {
 
@@ -19,7 +19,7 @@ std::vector<SseEvent> read(std::string_view bytes, std::size_t at_once, std::siz
   std::vector<SseEvent> events;
   for (; !bytes.empty(); bytes.remove_prefix(std::min(at_once, bytes.size()))) {
     const bool fits = reader.feed(bytes.substr(0, at_once)).ok();
-    while (const SseEvent* event = reader.next()) events.push_back(*event);
+    while (auto event = reader.take()) events.push_back(*std::move(event));
     if (!fits) break;
   }
   return events;

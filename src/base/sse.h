@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Server-sent events (the event-stream format of the HTML standard), read and written piece by
-// piece.
+// piece, for the gateway and for plug-ins.
 //
 //   SseReader reader;
 //   MYNAH_OK(reader.feed(bytes));
-//   while (const auto* event = reader.next()) use(event->type, event->data);
+//   while (const auto event = reader.take()) use(event->type, event->data);
 //
 // Lines end with CR, LF or CRLF; the input may be cut anywhere, between the two of a CRLF or inside
 // a character too. A byte order mark at the start is skipped. An event that the stream ends in the
@@ -13,14 +13,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
-namespace mynah::http {
+namespace mynah {
 
 struct SseEvent {
   std::string type;  // the `event` field; empty means "message"
@@ -33,19 +33,18 @@ struct SseEvent {
 
 class SseReader final {
  public:
-  static constexpr std::size_t kEventBytesMax = 1 << 20;
+  static constexpr std::size_t kEventBytesMax = 4U << 20U;
 
   // An event (or a line of a comment) over `event_bytes_max` is Errc::too_large, and so is all that
   // follows.
   explicit SseReader(std::size_t event_bytes_max = kEventBytesMax)
       : event_bytes_max_(event_bytes_max) {}
 
-  // Takes the next bytes of the stream. Events that they complete wait for next().
+  // Takes the next bytes of the stream. Events that they complete wait for take().
   Status feed(std::string_view bytes);
 
-  // The oldest event that was completed; null when there is none. Good until the next call of
-  // next() or feed().
-  const SseEvent* next();
+  // The oldest event that was completed, if there is one.
+  std::optional<SseEvent> take();
 
  private:
   void end_line();
@@ -60,8 +59,8 @@ class SseReader final {
   bool after_cr_ = false;
   bool at_start_ = true;
   bool too_large_ = false;
-  std::deque<SseEvent> events_;
-  SseEvent current_;
+  std::vector<SseEvent> events_;  // from `taken_` on, those that wait
+  std::size_t taken_ = 0;
 };
 
 // Appends the event as lines; `data` may hold line ends of any kind, and each becomes a line of its
@@ -72,4 +71,4 @@ Status write_event(std::string& out, const SseEvent& event);
 // Appends a comment, which readers skip; of use to keep a quiet stream alive.
 void write_comment(std::string& out, std::string_view text);
 
-}  // namespace mynah::http
+}  // namespace mynah

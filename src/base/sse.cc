@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Server-sent events, read at any cut and written.
-#include "http/sse.h"
+#include "base/sse.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace mynah::http {
+#include "base/text.h"
+
+namespace mynah {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -104,11 +106,14 @@ void SseReader::dispatch() {
   event_bytes_ = 0;
 }
 
-const SseEvent* SseReader::next() {
-  if (events_.empty()) return nullptr;
-  current_ = std::move(events_.front());
-  events_.pop_front();
-  return &current_;
+std::optional<SseEvent> SseReader::take() {
+  if (taken_ == events_.size()) return std::nullopt;
+  SseEvent event = std::move(events_[taken_++]);
+  if (taken_ == events_.size()) {
+    events_.clear();
+    taken_ = 0;
+  }
+  return event;
 }
 
 Status write_event(std::string& out, const SseEvent& event) {
@@ -119,8 +124,7 @@ Status write_event(std::string& out, const SseEvent& event) {
   }
   if (!event.type.empty()) out.append("event: ").append(event.type).append("\n");
   if (!event.id.empty()) out.append("id: ").append(event.id).append("\n");
-  if (event.retry_milliseconds)
-    out.append("retry: ").append(std::to_string(*event.retry_milliseconds)).append("\n");
+  if (event.retry_milliseconds) append(out, "retry: ", *event.retry_milliseconds, "\n");
   write_data_lines(out, "data: ", event.data);
   out.append("\n");
   return ok();
@@ -131,4 +135,4 @@ void write_comment(std::string& out, std::string_view text) {
   out.append("\n");
 }
 
-}  // namespace mynah::http
+}  // namespace mynah

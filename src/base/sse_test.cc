@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Goal: event streams are read as the HTML standard says, however they are cut.
-#include "http/sse.h"
+#include "base/sse.h"
 
 #include <vector>
 
 #include <gtest/gtest.h>
 
-namespace mynah::http {
+namespace mynah {
 namespace {
 
 std::vector<SseEvent> read(std::string_view stream, std::size_t at_once) {
@@ -15,7 +15,7 @@ std::vector<SseEvent> read(std::string_view stream, std::size_t at_once) {
   while (!stream.empty()) {
     EXPECT_TRUE(reader.feed(stream.substr(0, at_once)).ok());
     stream.remove_prefix(std::min(at_once, stream.size()));
-    while (const SseEvent* event = reader.next()) events.push_back(*event);
+    while (auto event = reader.take()) events.push_back(*std::move(event));
   }
   return events;
 }
@@ -69,7 +69,7 @@ TEST(SseReader, CommentsDoNotCountTowardsTheLimit) {
   SseReader reader(16);
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(reader.feed(": still alive\n").ok());
   EXPECT_TRUE(reader.feed("data: x\n\n").ok());
-  EXPECT_NE(reader.next(), nullptr);
+  EXPECT_TRUE(reader.take());
 }
 
 TEST(SseWriter, WritesWhatTheReaderReads) {
@@ -95,4 +95,4 @@ TEST(SseWriter, RefusesATypeThatWouldBreakTheStream) {
 }
 
 }  // namespace
-}  // namespace mynah::http
+}  // namespace mynah
