@@ -206,6 +206,52 @@ REDIS_TEST_CO(Client, RepeatsReadsWhenTheConnectionBreaksAndWritesNever) {
   EXPECT_EQ(server.ask({"GET", "n"}), Resp::bulk("1"));
 }
 
+// Asks for echoes until it is over; counts those that come, and any that is another's.
+struct Echoes {
+  bool over = false;
+  std::size_t right = 0;
+  std::size_t wrong = 0;
+};
+Task<> ask_for_echoes(TestClient& client, Echoes& echoes, int who) {
+  for (int i = 0; !echoes.over; ++i) {
+    const std::string text = cat(who, "-", i);
+    const std::string reply = co_await client.ask({"echo", text}, 30ms);
+    if (reply == cat("$", text.size(), "\r\n", text, "\r\n")) {
+      ++echoes.right;
+    } else if (reply.starts_with('$')) {
+      ++echoes.wrong;
+    } else {
+      co_await Sleep(client.loop, 1ms);
+    }
+  }
+}
+
+REDIS_TEST_CO(Client, GivesNobodyTheReplyOfAnotherWhateverBreaks) {
+  const TestServer server;
+  FaultProxy proxy(loop, server.endpoint());
+  TestClient client(loop, {.endpoints = {proxy.endpoint()},
+                           .connect_timeout = 50ms,
+                           .back_off = {.first = 1ms, .longest = 2ms}});
+  Echoes echoes;
+  Scope scope(loop);
+
+  for (int who = 0; who < 50; ++who)
+    scope.spawn(ask_for_echoes, std::ref(client), std::ref(echoes), who);
+  for (int round = 0; round < 20; ++round) {
+    for (const Fault fault : {Fault::none, Fault::delay, Fault::cut, Fault::hold, Fault::reset}) {
+      proxy.set_fault(fault, 20ms);
+      co_await Sleep(loop, 5ms);
+    }
+  }
+  echoes.over = true;
+  proxy.set_fault(Fault::none);
+  co_await scope.join();
+
+  EXPECT_GT(echoes.right, 0U);
+  EXPECT_EQ(echoes.wrong, 0U);
+  EXPECT_TRUE(co_await client.comes_to({"ping"}, "+PONG\r\n"));
+}
+
 REDIS_TEST_CO(Client, LeavesAHalfOpenConnection) {
   const TestServer server;
   FaultProxy proxy(loop, server.endpoint());

@@ -82,7 +82,7 @@ class FaultProxy final {
         if (proxy.fault_ == Fault::cut || proxy.fault_ == Fault::reset) co_return;
         if (proxy.fault_ == Fault::delay) co_await Sleep(proxy.loop_, proxy.delay_);
       }
-      if (proxy.fault_ == Fault::hold) continue;
+      while (proxy.fault_ == Fault::hold) co_await Sleep(proxy.loop_, 1ms);
       const std::string_view bytes(room.data(), *got);
       if (!co_await to.write(bytes, kNever)) co_return;
     }

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kReadBytes = 16 * 1024;
 // A server that is silent for less than this is not given up because of a hurried caller.
 constexpr Duration kSilence = 100ms;
+constexpr std::uint32_t kLateMax = 16;  // Calls in a row that ran out of time.
 // A buffer that a large command has blown up is not kept.
 constexpr std::size_t kKeptBytes = 256 * 1024;
 
@@ -105,7 +106,8 @@ Error Link::give_up(const Waiting& waiting) {
   const bool silent = places_[waiting.number - first_place_].reads == reads_;
   const Instant since = std::max(heard_, places_.front().queued);
   Error why{Errc::timeout, "the Redis server did not answer in time"};
-  if (silent && loop_.now() - since >= kSilence) end(why);
+  // Nor is a server of use that talks, and answers nobody in time.
+  if ((silent && loop_.now() - since >= kSilence) || ++late_ == kLateMax) end(why);
   return why;
 }
 
@@ -145,7 +147,9 @@ Status Link::deliver() {
     places_.pop_front();
     ++first_place_;
     ++replies_;
-    if (whose != nullptr) whose->finish(*std::move(reply));
+    if (whose == nullptr) continue;
+    late_ = 0;
+    whose->finish(*std::move(reply));
   }
 }
 

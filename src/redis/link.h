@@ -6,8 +6,9 @@
 //   auto reply = co_await link->call(bytes, 1, deadline);
 //
 // A call that runs out of time or is dropped leaves its place in the order behind: its reply is
-// dropped when it comes. When the server has said nothing at all since that call was queued, the
-// link ends instead, since the connection may be half open; its other calls fail with it.
+// dropped when it comes. When the server has said nothing at all since that call was queued, or
+// many calls in a row ran out of time, the link ends instead, since the connection may be half
+// open; its other calls fail with it.
 //
 // What an error of call() says of the command: unavailable and exhausted: it was not sent; closed,
 // timeout, protocol, too_large: it may have been carried out.
@@ -119,6 +120,7 @@ class Link final {
   std::uint64_t greeting_replies_ = 0;
   std::uint64_t reads_ = 0;  // How often something came,
   Instant heard_;            // and when it did last.
+  std::uint32_t late_ = 0;   // Calls that ran out of time since one was answered.
 
   Event wanted_;  // Something is to be sent.
   std::string unsent_;

@@ -56,6 +56,19 @@ MYNAH_TEST_CO(Link, DropsWhatAServerPushes) {
   EXPECT_EQ(co_await ping(loop, cat(push, "+PONG\r\n", push)), "+PONG\r\n");
 }
 
+MYNAH_TEST_CO(Link, EndsWhenAServerTalksAndAnswersNobody) {
+  std::vector<std::string> talk(20, ">1\r\n+talk\r\n");
+  talk.insert(talk.begin(), std::string(kHello));
+  const ScriptedServer server(loop, talk);
+  TestClient client(loop, {.endpoints = {server.endpoint()}});
+
+  for (int i = 0; i < 16; ++i)
+    EXPECT_EQ(co_await client.ask({"ping"}, 1s),
+              "timeout: the Redis server did not answer in time");
+
+  EXPECT_EQ(client.health.closed_count, 1U);
+}
+
 MYNAH_TEST_CO(Link, GreetsServersThatDoNotKnowHello) {
   const ScriptedServer server(loop, {"-ERR unknown command `HELLO`\r\n", "+OK\r\n",
                                      "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n", "+OK\r\n", "+PONG\r\n"});
