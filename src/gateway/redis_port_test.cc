@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// tidy: allow-file shared_ptr: what exchanges in flight use outlives the generation that made it
 // Goal: a plug-in gets the replies to what it asked, or the failure that it can understand.
 #include "gateway/redis_port.h"
 
