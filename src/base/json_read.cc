@@ -176,6 +176,8 @@ class Reader final {
         copied = at_;
       } else if (c < 0x20) {
         return fail("a control character must be escaped");
+      } else if (c < 0x80) {
+        ++at_;  // DEL, which the quick skipping takes for no plain one
       } else {
         // Longer characters come in runs.
         while (at_ < end_ && static_cast<unsigned char>(*at_) >= 0x80) {

@@ -28,6 +28,13 @@ constexpr std::string_view kChat =
     R"({"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi \"you\"\n\u4f60"}],)"
     R"( "a.b": {"c": null}, "big": 12345678901234567890})";
 
+TEST(Json, ADeleteCharacterIsPlainTextWhereverItStands) {
+  EXPECT_EQ(Json::parse("[\"a\x7f\"]")->root().at(0).text(), "a\x7f");
+  EXPECT_EQ(Json::parse("[\"a\x7f and more text behind it\"]")->root().at(0).text(),
+            "a\x7f and more text behind it");
+  EXPECT_FALSE(Json::parse("{\"name\x7f").ok());
+}
+
 TEST(Json, ReadsEveryKindOfValue) {
   const Json json = parsed(kChat);
 
