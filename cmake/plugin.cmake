@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# mynah_plugin(ai-cache SOURCES ai_cache.cc): one folder is one plug-in.
+# mynah_plugin(ai-cache SOURCES ai_cache.cc [MEMORY BYTES]): one folder is one plug-in. MEMORY is what it begins with, for
+# one whose tables do not fit into what others need; whole pages of 64 KiB.
 #
 # It is built twice. As build/<preset>/plugins/<id>.wasm, with the wasm32-wasi compiler, its identity in a custom section
 # (release and debug only: the code in a module does not depend on the sanitizers of the host). And natively, under the
@@ -73,7 +74,7 @@ function(mynah_wasm_objects objects folder includes)
 endfunction()
 
 function(mynah_plugin id)
-  cmake_parse_arguments(PLUGIN "" "" "SOURCES" ${ARGN})
+  cmake_parse_arguments(PLUGIN "" "MEMORY" "SOURCES" ${ARGN})
   set(dir ${CMAKE_CURRENT_SOURCE_DIR})
   list(TRANSFORM PLUGIN_SOURCES PREPEND ${dir}/)
   string(REPLACE "-" "_" name ${id})
@@ -109,12 +110,16 @@ function(mynah_plugin id)
   set(code ${CMAKE_BINARY_DIR}/wasm/${id}/code.wasm)
   set(module ${CMAKE_BINARY_DIR}/plugins/${id}.wasm)
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
+  set(memory)
+  if(PLUGIN_MEMORY)
+    set(memory -Wl,--initial-memory=${PLUGIN_MEMORY})
+  endif()
   set(shrink)
   if(MYNAH_WASM_OPT)
     set(shrink COMMAND ${MYNAH_WASM_OPT} ${MYNAH_WASM_OPT_FLAGS} ${code} -o ${code})
   endif()
   add_custom_command(OUTPUT ${module}
-    COMMAND ${MYNAH_WASM_CXX} ${MYNAH_WASM_LINK_FLAGS} -Wl,-u,proxy_on_request_headers ${objects} ${MYNAH_WASM_SDK} ${MYNAH_WASM_LIBRARIES} -o ${code}
+    COMMAND ${MYNAH_WASM_CXX} ${MYNAH_WASM_LINK_FLAGS} ${memory} -Wl,-u,proxy_on_request_headers ${objects} ${MYNAH_WASM_SDK} ${MYNAH_WASM_LIBRARIES} -o ${code}
     ${shrink}
     COMMAND identity_${name} ${code}.json
     COMMAND ${MYNAH_WASM_OBJCOPY} --add-section=mynah.plugin=${code}.json ${code} ${module}

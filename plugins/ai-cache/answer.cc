@@ -116,6 +116,7 @@ std::string Answer::record() const {
       .member("created", created)
       .member("id", id)
       .member("model", model);
+  if (!question.empty()) json.member("question", question);
   json.member("text", text);
   if (!reasoning.empty()) json.member("reasoning", reasoning);
   if (!usage.empty()) json.key("usage").raw(usage);
@@ -131,6 +132,7 @@ std::optional<Answer> Answer::from_record(std::string_view record) {
   answer.id = root["id"].text();
   answer.model = root["model"].text();
   answer.text = root["text"].text();
+  answer.question = root["question"].text();
   answer.reasoning = root["reasoning"].text();
   answer.usage = root["usage"].raw();
   if (answer.text.empty()) return std::nullopt;

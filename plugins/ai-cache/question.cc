@@ -26,14 +26,17 @@ void sort_by_name(std::vector<JsonMember>& members) {
   });
 }
 
-// Values in one spelling: members by name, no blanks.
-void append_canonical(std::string& to, JsonView value) {
-  if (value.is_string()) {
+// Values in one spelling: members by name, no blanks. A mark that no value begins with stands for
+// the one at `hole`.
+void append_canonical(std::string& to, JsonView value, const char* hole) {
+  if (value.raw().data() == hole) {
+    to += '?';
+  } else if (value.is_string()) {
     append_json_string(to, value.text());
   } else if (value.is_array()) {
     to += '[';
     for (const JsonView item : value.items()) {
-      append_canonical(to, item);
+      append_canonical(to, item, hole);
       to += ',';
     }
     to += ']';
@@ -45,7 +48,7 @@ void append_canonical(std::string& to, JsonView value) {
     for (const JsonMember& member : members) {
       append_json_string(to, member.name);
       to += ':';
-      append_canonical(to, member.value);
+      append_canonical(to, member.value, hole);
       to += ',';
     }
     to += '}';
@@ -58,29 +61,88 @@ bool is_immaterial(std::string_view name) {
   return std::ranges::find(kImmaterial, name) != std::end(kImmaterial);
 }
 
+bool counts(JsonView message, QuestionPlan::Turns turns) {
+  const std::string_view role = message["role"].text();
+  if (role == "system" || role == "developer") return true;
+  return turns == QuestionPlan::Turns::asked && role == "user";
+}
+
+void append_messages(std::string& to, JsonView messages, QuestionPlan::Turns turns,
+                     const char* hole) {
+  const std::size_t last = messages.size() - 1;
+  std::size_t place = 0;
+  to += '[';
+  for (const JsonView message : messages.items()) {
+    if (turns == QuestionPlan::Turns::all || place == last || counts(message, turns)) {
+      append_canonical(to, message, hole);
+      to += ',';
+    }
+    ++place;
+  }
+  to += ']';
+}
+
+// The words of a content: a text, or a list of one part that is a text and nothing more.
+std::optional<std::string> words_of(JsonView content) {
+  if (content.is_string()) return std::string(content.text());
+  const JsonView part = content.at(0);
+  if (!content.is_array() || content.size() != 1 || part.size() != 2) return std::nullopt;
+  if (part["type"].text() != "text" || !part["text"].is_string()) return std::nullopt;
+  return std::string(part["text"].text());
+}
+
 }  // namespace
 
-std::optional<Question> Question::of(JsonView body, const Request& request) {
+void QuestionPlan::describe(Schema<QuestionPlan>& schema) {
+  schema
+      .field("cacheKeyStrategy", &QuestionPlan::turns,
+             "which turns of a conversation have to agree: all of them, the user's, or the last")
+      .choice("wholeRequest", Turns::all)
+      .choice("allQuestions", Turns::asked)
+      .choice("lastQuestion", Turns::none)
+      .choice("disabled", Turns::disabled);
+  schema.field("cacheKeyFrom", &QuestionPlan::at, "JSON path of the question in a request");
+}
+
+std::optional<Question> Question::of(JsonView body, const Request& request,
+                                     const QuestionPlan& plan, std::string_view session) {
   const JsonView messages = body["messages"];
   if (!messages.is_array() || messages.size() == 0) return std::nullopt;
   if (body["n"] && body["n"].integer() != 1) return std::nullopt;
+  Question question;
+  const char* hole = nullptr;
+  if (messages.at(messages.size() - 1)["role"].text() == "user") {
+    const JsonView content = body.find(plan.at);
+    if (auto words = words_of(content)) {
+      question.text = *std::move(words);
+      hole = content.raw().data();
+    }
+  }
   std::vector<JsonMember> parts;
   for (const JsonMember member : body.members()) {
     if (!is_immaterial(member.name)) parts.push_back(member);
   }
   sort_by_name(parts);
   std::string canonical;
+  append_json_string(canonical, session);
   append_json_string(canonical, request.header_or("x-mse-consumer", ""));
   append_json_string(canonical, cut(request.path(), "?").before);
   for (const JsonMember& part : parts) {
     append_json_string(canonical, part.name);
-    append_canonical(canonical, part.value);
+    if (part.value.raw().data() == messages.raw().data()) {
+      append_messages(canonical, messages, plan.turns, hole);
+    } else {
+      append_canonical(canonical, part.value, hole);
+    }
   }
-  Question question;
   question.streamed = body["stream"].flag();
   question.wants_usage = body.flag("stream_options.include_usage");
-  question.fingerprint = Sha256().add(canonical).hex();
+  question.scope = Sha256().add(canonical).hex();
   return question;
+}
+
+std::string Question::fingerprint_of(std::string_view other) const {
+  return Sha256().add(scope).add(other).hex();
 }
 
 Wishes Wishes::of(const Request& request) {

@@ -67,7 +67,7 @@ given   upstream 200 application/json
 request POST /v1/chat/completions
         {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 expect  200
-expect  last byte after 50ms, metric ai_cache_kept = 1
+expect  last byte after 100ms, metric ai_cache_kept = 1
 
 story   who asks something else is not answered from the cache
 given   upstream 200 application/json

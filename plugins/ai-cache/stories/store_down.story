@@ -8,7 +8,7 @@ request POST /v1/chat/completions
         {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 expect  200
         x-cache-status: miss
-expect  upstream called once, metric ai_cache_store_errors = 2, log "so the model is asked"
+expect  upstream called once, metric ai_cache_store_errors = 2, log "so the cache does without"
 
 story   a store that the gateway does not know is a miss
 given   redis store refuses

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fields, and what no single one of them can say.
+#include "config.h"
+
+#include "base/text.h"
+
+using namespace mynah;
+
+void Store::describe(Schema<Store>& schema) {
+  schema.field("type", &Store::type, "the kind of store").one_of({"redis"});
+  schema.merge(&Store::redis);
+  schema.field("cacheTTL", &Store::life, "how long answers are kept, in seconds; 0 is for ever")
+      .range(0, 315'360'000);
+  schema.field("cacheKeyPrefix", &Store::prefix, "what the keys of the store begin with");
+}
+
+DashScope::DashScope() {
+  api = Api::dashscope;
+  model = "text-embedding-v1";
+}
+
+void DashScope::describe(Schema<DashScope>& schema) {
+  schema.field<Secret>("dashScopeKey", &DashScope::key, "the key of DashScope").required();
+  schema
+      .field<std::string>("dashScopeServiceName", &DashScope::service,
+                          "the service of DashScope, as the gateway names it")
+      .required();
+}
+
+void DashVector::describe(Schema<DashVector>& schema) {
+  schema
+      .field<std::string>("dashVectorCollection", &DashVector::collection,
+                          "the collection, of metric cosine")
+      .range(1, 64)
+      .required();
+  schema
+      .field<std::string>("dashVectorEnd", &DashVector::host,
+                          "the host name of the DashVector cluster")
+      .required();
+  schema.field<Secret>("dashVectorKey", &DashVector::key, "the key of DashVector").required();
+  schema
+      .field<std::string>("dashVectorServiceName", &DashVector::service,
+                          "the service of DashVector, as the gateway names it")
+      .required();
+}
+
+void Dash::describe(Schema<Dash>& schema) {
+  schema.merge(&Dash::scope);
+  schema.merge(&Dash::vector);
+  schema.field("sessionID", &Dash::session,
+               "a word of one's own choice: caches of other words know nothing of this one's");
+}
+
+std::string Config::prefix() const {
+  return dash && !dash->session.empty() ? cat(store.prefix, dash->session, ":") : store.prefix;
+}
+
+void Config::describe(Schema<Config>& schema) {
+  schema
+      .field("mode", &Config::mode,
+             "whether the cache answers, or only looks up and reports, or rests")
+      .choice("on", Mode::on)
+      .choice("shadow", Mode::shadow)
+      .choice("off", Mode::off);
+  schema
+      .field("cache", &Config::store,
+             "where answers are kept; the embedded store when nothing is said")
+      .alias("redis");
+  schema.field("enableSemanticCache", &Config::semantic,
+               "whether questions in other words are answered");
+  schema.field("embedding", &Config::embedding,
+               "what makes vectors of questions; the embedded models when nothing is said");
+  schema.field("vector", &Config::vector,
+               "where vectors are kept; the embedded index when nothing is said");
+  schema.field("Dash", &Config::dash, "DashScope and DashVector, in place of embedding and vector");
+  schema
+      .field("lookupTimeout", &Config::patience,
+             "how long a question waits for the cache in all, in milliseconds")
+      .range(1, 60'000);
+  schema.merge(&Config::question);
+  schema.merge(&Config::paths);
+}
+
+Status Config::check() const {
+  const Config unsaid;
+  const bool said = embedding.service != unsaid.embedding.service ||
+                    vector.service != unsaid.vector.service || !vector.collection.empty();
+  if (dash && said)
+    return Error{Errc::invalid_argument,
+                 "Dash stands in the place of embedding and vector; say one"};
+  return ok();
+}

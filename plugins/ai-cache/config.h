@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Config: what ai-cache can be told. Field names are those of Higress's ai-cache; `Dash` and
+// `redis` are those of its forerunner.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "answer.h"
+#include "embedding.h"
+#include "question.h"
+#include "vector_index.h"
+#include <mynah/config.h>
+#include <mynah/redis.h>
+
+struct Store {
+  mynah::Redis redis;
+  std::string type = "redis";
+  std::chrono::seconds life{0};
+  std::string prefix = "higress-ai-cache:";
+
+  static void describe(mynah::Schema<Store>& schema);
+};
+
+// DashScope and DashVector, as the guide of ai-cache's forerunner sets them up.
+struct DashScope : Embedding {
+  DashScope();
+  static void describe(mynah::Schema<DashScope>& schema);
+};
+struct DashVector : VectorIndex {
+  static void describe(mynah::Schema<DashVector>& schema);
+};
+struct Dash {
+  DashScope scope;
+  DashVector vector;
+  std::string session;
+
+  static void describe(mynah::Schema<Dash>& schema);
+};
+
+enum class Mode : std::uint8_t { on, shadow, off };
+
+struct Config {
+  Mode mode = Mode::on;
+  Store store;
+  bool semantic = true;
+  Embedding embedding;
+  VectorIndex vector;
+  std::optional<Dash> dash;
+  std::chrono::milliseconds patience{200};
+  QuestionPlan question;
+  AnswerPaths paths;
+
+  [[nodiscard]] const Embedding& embedder() const { return dash ? dash->scope : embedding; }
+  [[nodiscard]] const VectorIndex& index() const { return dash ? dash->vector : vector; }
+  // What keys of the store begin with.
+  [[nodiscard]] std::string prefix() const;
+  // Part of every scope.
+  [[nodiscard]] std::string_view session() const {
+    return dash ? dash->session : std::string_view();
+  }
+
+  static void describe(mynah::Schema<Config>& schema);
+  [[nodiscard]] mynah::Status check() const;
+};
