@@ -20,6 +20,7 @@ inline mynah::Counter misses_by_reason[kMisses] = {
     mynah::Counter("ai_cache_misses_late"),     mynah::Counter("ai_cache_misses_failed")};
 inline mynah::Counter skips("ai_cache_skips");
 inline mynah::Counter kept("ai_cache_kept");
+inline mynah::Counter indexed("ai_cache_indexed");  // of what is kept, what has a vector
 inline mynah::Counter store_errors("ai_cache_store_errors");
 inline mynah::Counter embedder_errors("ai_cache_embedder_errors");
 inline mynah::Counter index_errors("ai_cache_index_errors");

@@ -145,7 +145,8 @@ Task<> Lookup::keep(Answer answer) {
   asked_ = Asked::index;
   const Status added = co_await config_.index().add(
       *vector_, question_.scope, {fingerprint, question_.text}, config_.store.life);
-  if (!added) count_failure(added.error());
+  if (!added) co_return count_failure(added.error());
+  indexed.add();
 }
 
 // The answer, and the pointer to it if there is one.

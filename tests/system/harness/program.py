@@ -137,7 +137,7 @@ class Gateway:
         path = self.folder / "access.log"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
-    def metric(self, name: str, **labels: str) -> float:
+    def metric(self, name: str, /, **labels: str) -> float:
         """The sum of a metric's samples that carry these labels, as the console's address shows them."""
         samples = re.findall(rf"^{name}(?:\{{(.*)\}})? (\S+)$", ask(self.console(), "GET /metrics").text(), re.M)
         return sum(float(value) for seen, value in samples
