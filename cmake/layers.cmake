@@ -12,8 +12,9 @@ add_library(test_pch STATIC ${CMAKE_BINARY_DIR}/test_pch.cc)
 target_link_libraries(test_pch PUBLIC GTest::gtest PRIVATE mynah_flags)
 target_precompile_headers(test_pch PRIVATE <gtest/gtest.h> <string> <string_view> <vector> <optional> <memory> <map>)
 
-# What the thread sanitizer is worth building for: the tests labelled `race`.
+# What the thread sanitizer is worth building for, the tests labelled `race`; and the fuzz targets.
 add_custom_target(race_tests)
+add_custom_target(fuzzers)
 
 function(mynah_view target name)
   set(view ${CMAKE_BINARY_DIR}/view/${target})
@@ -87,6 +88,7 @@ function(mynah_fuzz_target layer stem source sees libs)
   add_executable(${stem} ${source})
   target_link_libraries(${stem} PRIVATE ${layer} mynah_flags ${libs})
   mynah_view(${stem} ${layer} ${sees})
+  add_dependencies(fuzzers ${stem})
   if(MYNAH_FUZZ)
     target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
   else()

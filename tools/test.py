@@ -150,7 +150,7 @@ def tsan() -> Outcome:
 
 def fuzz() -> Outcome:
     """Every target for a few seconds, from its corpus; inputs of interest found on the way stay under build/."""
-    build("fuzz", "fuzz.log")
+    build("fuzz", "fuzz.log", "fuzzers")
     outcome = Outcome()
     seconds = os.environ.get("MYNAH_FUZZ_SECONDS", "5")
     for target in sorted((ROOT / "build/fuzz/bin").glob("*_fuzz")):
