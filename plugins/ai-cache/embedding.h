@@ -29,7 +29,8 @@ struct Embedding {
   std::chrono::milliseconds timeout{5000};
   std::string model;
   mynah::Secret key;
-  mutable Breaker breaker;
+  mutable Breaker breaker;      // whether it works
+  mutable Breaker punctuality;  // and whether in the time that a look-up has
 
   // Errc::unsupported when the text is one that the model does not take.
   mynah::Task<mynah::Result<Vector>> embed(std::string_view text) const;

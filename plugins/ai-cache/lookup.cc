@@ -35,8 +35,8 @@ Task<> Lookup::run(std::int64_t age_max) {
   const auto done = co_await with_timeout(find(age_max), config_.patience);
   if (done) co_return;
   note_miss(Miss::late, std::string(kServices[static_cast<std::size_t>(asked_)]));
-  if (asked_ == Asked::embedder) config_.embedder().breaker.failed();
-  if (asked_ == Asked::index) config_.index().breaker.failed();
+  if (asked_ == Asked::embedder) config_.embedder().punctuality.failed();
+  if (asked_ == Asked::index) config_.index().punctuality.failed();
   store_failed_ = asked_ == Asked::store;
   count_failure(done.error());
 }
@@ -58,9 +58,14 @@ Task<bool> Lookup::find_canonical(std::int64_t age_max) {
 }
 
 Task<> Lookup::find_near(std::int64_t age_max) {
+  // Who has been late again and again is not waited for, though vectors are still made and kept.
+  if (config_.embedder().punctuality.is_open()) co_return note_miss(Miss::late, "embedder");
+  if (config_.index().punctuality.is_open()) co_return note_miss(Miss::late, "index");
   if (!co_await embed()) co_return;
+  config_.embedder().punctuality.succeeded();
   asked_ = Asked::index;
   const auto near = co_await config_.index().nearest(*vector_, question_.scope);
+  config_.index().punctuality.succeeded();
   if (!near) {
     count_failure(near.error());
     co_return note_miss(Miss::failed, "index");

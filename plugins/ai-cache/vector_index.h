@@ -41,7 +41,8 @@ struct VectorIndex {
   Metric metric = Metric::cosine;
   std::optional<double> threshold;
   std::optional<Relation> relation;  // none: as the metric wants it
-  mutable Breaker breaker;
+  mutable Breaker breaker;      // as those of Embedding
+  mutable Breaker punctuality;
 
   // The nearest ones of the scope, nearest first.
   mynah::Task<mynah::Result<std::vector<Neighbour>>> nearest(const Vector& vector,

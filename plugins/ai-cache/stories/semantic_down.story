@@ -62,6 +62,26 @@ expect  200
 expect  first byte after 200ms, note cache_reason = "late: embedder", metric ai_cache_misses_late = 1
 expect  call embedder called twice, call vectors called once
 
+story   an embedder that is always late is not waited for, and vectors are kept nevertheless
+given   call embedder POST /v1/embeddings = 200 application/json, after 300ms
+        {"data": [{"embedding": [0.6, 0.8]}], "model": "small"}
+given   call vectors POST /v1/collections/ai-cache-small-2/docs/upsert = 200 application/json
+        {"code": 0, "output": [{"doc_op": "insert", "code": 0}]}
+given   upstream 200 application/json
+        {"model": "m", "choices": [{"message": {"content": "Yes."}, "finish_reason": "stop"}]}
+request POST /v1/chat/completions
+        {"model": "m", "messages": [{"role": "user", "content": "What causes rust?"}]}
+expect  first byte after 200ms, call embedder called twice
+request POST /v1/chat/completions
+        {"model": "m", "messages": [{"role": "user", "content": "What causes rain?"}]}
+expect  first byte after 200ms, call embedder called twice
+request POST /v1/chat/completions
+        {"model": "m", "messages": [{"role": "user", "content": "What causes fog?"}]}
+expect  first byte after 200ms, call embedder called twice
+request POST /v1/chat/completions
+        {"model": "m", "messages": [{"role": "user", "content": "What causes hail?"}]}
+expect  first byte after 0ms, note cache_reason = "late: embedder", call embedder called once, call vectors called once
+
 story   a slow index is waited for no longer than allowed
 given   call embedder POST /v1/embeddings = 200 application/json
         {"data": [{"embedding": [0.6, 0.8]}], "model": "small"}
