@@ -12,6 +12,9 @@
 
 using namespace mynah;
 
+// More than any answer costs.
+constexpr std::int64_t kTokensMax = 100'000'000;
+
 // "exact; age=7", "semantic; similarity=0.953; age=7"
 static std::string described(const Hit& hit) {
   const std::int64_t age = age_of(hit.answer);
@@ -24,6 +27,8 @@ static std::string described(const Hit& hit) {
 static void reply_with(Exchange& x, const Question& question, const Hit& hit) {
   hits.add();
   hits_by_kind[static_cast<std::size_t>(hit.kind)].add();
+  tokens_saved.add(
+      static_cast<std::uint32_t>(std::clamp<std::int64_t>(hit.answer.tokens, 0, kTokensMax)));
   x.note("cache_status", "hit");
   if (hit.kind != HitKind::exact) x.note("cache_matched", hit.answer.question);
   x.reply({.status = 200,

@@ -135,6 +135,7 @@ std::optional<Answer> Answer::from_record(std::string_view record) {
   answer.question = root["question"].text();
   answer.reasoning = root["reasoning"].text();
   answer.usage = root["usage"].raw();
+  answer.tokens = root["usage"]["total_tokens"].integer().value_or(0);
   if (answer.text.empty()) return std::nullopt;
   return answer;
 }

@@ -31,6 +31,7 @@ struct Answer {
   std::string reasoning;
   std::string question;      // to which it was given; empty when that was more than words
   std::string usage;         // JSON; empty when the model did not say
+  std::int64_t tokens = 0;   // of the usage, in all
   std::int64_t created = 0;  // seconds of Unix time at which it was kept
 
   // The answer in a whole response.

@@ -38,6 +38,7 @@ struct Dash {
   std::string session;
 
   static void describe(mynah::Schema<Dash>& schema);
+  [[nodiscard]] mynah::Status check() const { return vector.check(); }
 };
 
 enum class Mode : std::uint8_t { on, shadow, off };

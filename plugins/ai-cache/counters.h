@@ -12,6 +12,8 @@ inline mynah::Counter hits_by_kind[] = {mynah::Counter("ai_cache_hits_exact"),
                                         mynah::Counter("ai_cache_hits_semantic")};
 // What would have been hits, in mode shadow.
 inline mynah::Counter shadow_hits("ai_cache_shadow_hits");
+// Those that the model would have charged for.
+inline mynah::Counter tokens_saved("ai_cache_tokens_saved");
 inline mynah::Counter misses("ai_cache_misses");
 inline mynah::Counter misses_by_reason[kMisses] = {
     mynah::Counter("ai_cache_misses_bypassed"), mynah::Counter("ai_cache_misses_unmatchable"),

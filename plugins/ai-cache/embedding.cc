@@ -95,6 +95,15 @@ Task<Result<Vector>> Embedding::embed(std::string_view text) const {
   co_return vector;
 }
 
+Status check_host(std::string_view host) {
+  if (host.find_first_of("/ ") == std::string_view::npos) return ok();
+  return Error{Errc::invalid_argument,
+               cat("\"", utf8_prefix(host, 100),
+                   "\" is no host name; say the name alone, without https:// and path")};
+}
+
+Status Embedding::check() const { return check_host(host); }
+
 void Embedding::describe(Schema<Embedding>& schema) {
   schema.field("type", &Embedding::api, "whose API the service speaks")
       .choice("openai", Api::openai)

@@ -19,6 +19,9 @@ struct Vector {
   std::string model;
 };
 
+// Refuses what is no bare host name: a URL above all.
+mynah::Status check_host(std::string_view host);
+
 struct Embedding {
   enum class Api : std::uint8_t { openai, dashscope };
 
@@ -36,4 +39,5 @@ struct Embedding {
   mynah::Task<mynah::Result<Vector>> embed(std::string_view text) const;
 
   static void describe(mynah::Schema<Embedding>& schema);
+  [[nodiscard]] mynah::Status check() const;
 };

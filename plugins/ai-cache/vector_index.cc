@@ -192,6 +192,7 @@ void VectorIndex::describe(Schema<VectorIndex>& schema) {
 }
 
 Status VectorIndex::check() const {
+  MYNAH_OK(check_host(host));
   const bool wants_larger = relation == Relation::gt || relation == Relation::gte;
   const bool larger_nearer = is_larger_nearer(metric);
   if (relation && wants_larger != larger_nearer) {

@@ -41,7 +41,7 @@ struct VectorIndex {
   Metric metric = Metric::cosine;
   std::optional<double> threshold;
   std::optional<Relation> relation;  // none: as the metric wants it
-  mutable Breaker breaker;      // as those of Embedding
+  mutable Breaker breaker;           // as those of Embedding
   mutable Breaker punctuality;
 
   // The nearest ones of the scope, nearest first.

@@ -15,6 +15,8 @@ from standins.dash import DashScope, DashVector
 from standins.provider import Provider
 
 CLUSTER = "vrs-cn-test.dashvector.cn-hangzhou.aliyuncs.com"
+GUIDE = {"dashScopeKey": "sk-1", "dashScopeServiceName": "qwen", "dashVectorCollection": "faq", "dashVectorEnd": CLUSTER,
+         "dashVectorKey": "dv-1", "dashVectorServiceName": "DashVector.dns", "sessionID": "trial-1"}
 PATIENT = {"lookupTimeout": 20000}
 MANGO, MANGO_AGAIN = "How do I peel a mango?", "Could you please tell me how to peel a mango? Thanks!"
 CAGE, CAGE_AGAIN = "Can rabbits and hamsters share a cage?", "Can hamsters and rabbits share a cage?"
@@ -120,12 +122,7 @@ class Dash:
         self.scope, self.vectors = DashScope("sk-1"), DashVector("dv-1", CLUSTER)
         self.redis = RedisServer(tmp_path / "redis").__enter__()
         self.vectors.create("faq", DashScope.DIMENSION)
-        self.config = {
-            "Dash": {"dashScopeKey": "sk-1", "dashScopeServiceName": "qwen", "dashVectorCollection": "faq",
-                     "dashVectorEnd": CLUSTER, "dashVectorKey": "dv-1", "dashVectorServiceName": "DashVector.dns",
-                     "sessionID": "trial-1"},
-            "redis": {"serviceName": "redis.static", "timeout": 2000},
-        }
+        self.config = {"Dash": GUIDE, "redis": {"serviceName": "redis.static", "timeout": 2000}}
         services = [configs.service("qwen", self.scope.port), configs.service("DashVector", self.vectors.port),
                     configs.service("redis", self.redis.port)]
         self.gateway = start(caching(provider, self.config | PATIENT | more, *services))
@@ -270,6 +267,10 @@ def test_the_fields_of_higress(start, provider):
     ({"vector": {"thresholdRelation": "gt"}}, "would serve the farthest"),
     ({"vector": {"metric": "dotproduct"}}, "threshold is needed"),
     ({"vector": {"serviceName": "mine.dns"}}, "collectionID is needed"),
+    ({"vector": {"serviceHost": "https://cluster.example/"}}, "no host name"),
+    ({"Dash": GUIDE | {"dashVectorEnd": "https://cluster.example"}}, "no host name"),
+    ({"Dash": GUIDE, "vector": {"collectionID": "faq"}}, "say one"),
+    ({"Dash": {"dashScopeKey": "sk-1"}}, "dashScopeServiceName"),
     ({"mode": "on", "embedding": {"type": "dashscop"}}, "dashscope"),
 ])
 def test_what_would_be_unsafe_is_refused_with_the_fix(start, provider, tmp_path, config, said):

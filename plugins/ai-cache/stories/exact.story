@@ -18,7 +18,7 @@ expect  200 application/json
         choices.0.finish_reason = stop
         usage.total_tokens = 7
         model = m-1
-expect  upstream untouched, note cache_status = hit, metric ai_cache_hits = 1, metric ai_cache_misses = 1, metric ai_cache_kept = 1
+expect  upstream untouched, note cache_status = hit, metric ai_cache_hits = 1, metric ai_cache_misses = 1, metric ai_cache_kept = 1, metric ai_cache_tokens_saved = 7
 
 story   an answer that came whole is streamed to who wants a stream
 given   upstream 200 application/json
