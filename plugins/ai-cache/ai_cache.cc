@@ -24,7 +24,14 @@ static std::string described(const Hit& hit) {
   return cat("semantic; similarity=", thousandths / 1000, ".", digits, "; age=", age);
 }
 
-static void reply_with(Exchange& x, const Question& question, const Hit& hit) {
+static std::string body_of(const Config& config, const Question& question, const Answer& answer) {
+  const std::string& form = question.streamed ? config.templates.stream : config.templates.whole;
+  if (!form.empty()) return answer.filled(form);
+  return question.streamed ? answer.events(question.wants_usage) : answer.completion();
+}
+
+static void reply_with(const Config& config, Exchange& x, const Question& question,
+                       const Hit& hit) {
   hits.add();
   hits_by_kind[static_cast<std::size_t>(hit.kind)].add();
   tokens_saved.add(
@@ -32,8 +39,7 @@ static void reply_with(Exchange& x, const Question& question, const Hit& hit) {
   x.note("cache_status", "hit");
   if (hit.kind != HitKind::exact) x.note("cache_matched", hit.answer.question);
   x.reply({.status = 200,
-           .body = question.streamed ? hit.answer.events(question.wants_usage)
-                                     : hit.answer.completion(),
+           .body = body_of(config, question, hit.answer),
            .content_type = question.streamed ? "text/event-stream" : "application/json",
            .headers = {{"x-cache-status", "hit"}, {"x-mynah-cache", described(hit)}},
            .details = "ai-cache.hit"});
@@ -102,7 +108,7 @@ Task<> serve(const Config& config, Exchange& x) {
   Lookup lookup(config, *question);
   if (wishes.age_max > 0) co_await lookup.run(wishes.age_max);
   if (lookup.hit() && config.mode == Mode::on) {
-    reply_with(x, *question, *lookup.hit());
+    reply_with(config, x, *question, *lookup.hit());
     co_return co_await lookup.sweep();
   }
   report_miss(x, lookup);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "base/text.h"
 
 using mynah::Json;
 using mynah::JsonView;
@@ -56,7 +57,26 @@ std::string delta_event(const Answer& answer, std::string_view name, std::string
   return event;
 }
 
+constexpr std::string_view kHole = "%s";
+
+bool is_template(std::string_view form) {
+  const std::size_t at = form.find(kHole);
+  return form.empty() || (at != std::string_view::npos && at == form.rfind(kHole));
+}
+
 }  // namespace
+
+mynah::Status AnswerTemplates::check() const {
+  if (is_template(whole) && is_template(stream)) return mynah::ok();
+  return mynah::Error{mynah::Errc::invalid_argument,
+                      "responseTemplate and streamResponseTemplate hold %s once each"};
+}
+
+std::string Answer::filled(std::string_view form) const {
+  const std::string quoted = mynah::json_string(text);
+  const mynah::Halves halves = mynah::cut(form, kHole);
+  return mynah::cat(halves.before, quoted.substr(1, quoted.size() - 2), halves.after);
+}
 
 std::optional<Answer> Answer::from_completion(std::string_view json, const AnswerPaths& paths) {
   const auto parsed = Json::parse(std::string(json));
@@ -94,6 +114,7 @@ void AnswerCollector::add(std::string_view data) {
   const JsonView choices = root["choices"];
   if (choices.size() == 0) return;
   const JsonView choice = choices.at(0);
+  unfit_ |= !paths_.tools.empty() && root.find(paths_.tools);
   unfit_ |= choices.size() > 1 || !is_plain(choice, choice["delta"]);
   answer_.text += root.text(paths_.piece);
   answer_.reasoning += choice["delta"]["reasoning_content"].text();

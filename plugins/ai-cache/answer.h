@@ -16,12 +16,30 @@
 struct AnswerPaths {
   std::string whole = "choices.0.message.content";
   std::string piece = "choices.0.delta.content";
+  std::string tools;  // an event that has something there makes the answer unfit
 
   static void describe(mynah::Schema<AnswerPaths>& schema) {
     schema.field("cacheValueFrom", &AnswerPaths::whole, "JSON path of the answer in a response");
     schema.field("cacheStreamValueFrom", &AnswerPaths::piece,
                  "JSON path of its next piece in an event");
+    schema.field("cacheToolCallsFrom", &AnswerPaths::tools,
+                 "JSON path of what calls tools in an event, beside OpenAI's place");
   }
+};
+
+// What hits look like, where somebody wants them otherwise than as a provider's. In each, %s stands
+// for the answer's text, escaped as JSON asks.
+struct AnswerTemplates {
+  std::string whole;
+  std::string stream;
+
+  static void describe(mynah::Schema<AnswerTemplates>& schema) {
+    schema.field("responseTemplate", &AnswerTemplates::whole,
+                 "the body of a hit, with %s for the answer; as a provider's when nothing is said");
+    schema.field("streamResponseTemplate", &AnswerTemplates::stream,
+                 "the same of a hit that is streamed");
+  }
+  [[nodiscard]] mynah::Status check() const;
 };
 
 struct Answer {
@@ -43,6 +61,8 @@ struct Answer {
   // A whole response, and a stream, that say it.
   [[nodiscard]] std::string completion() const;
   [[nodiscard]] std::string events(bool with_usage) const;
+  // A template, filled with it.
+  [[nodiscard]] std::string filled(std::string_view form) const;
 };
 
 // Puts an answer together from the events of a stream.

@@ -79,6 +79,7 @@ void Config::describe(Schema<Config>& schema) {
       .range(1, 60'000);
   schema.merge(&Config::question);
   schema.merge(&Config::paths);
+  schema.merge(&Config::templates);
 }
 
 Status Config::check() const {
@@ -88,5 +89,5 @@ Status Config::check() const {
   if (dash && said)
     return Error{Errc::invalid_argument,
                  "Dash stands in the place of embedding and vector; say one"};
-  return ok();
+  return templates.check();
 }

@@ -53,6 +53,7 @@ struct Config {
   std::chrono::milliseconds patience{200};
   QuestionPlan question;
   AnswerPaths paths;
+  AnswerTemplates templates;
 
   [[nodiscard]] const Embedding& embedder() const { return dash ? dash->scope : embedding; }
   [[nodiscard]] const VectorIndex& index() const { return dash ? dash->vector : vector; }

@@ -271,6 +271,7 @@ def test_the_fields_of_higress(start, provider):
     ({"Dash": GUIDE | {"dashVectorEnd": "https://cluster.example"}}, "no host name"),
     ({"Dash": GUIDE, "vector": {"collectionID": "faq"}}, "say one"),
     ({"Dash": {"dashScopeKey": "sk-1"}}, "dashScopeServiceName"),
+    ({"responseTemplate": "no place for it"}, "hold %s once"),
     ({"mode": "on", "embedding": {"type": "dashscop"}}, "dashscope"),
 ])
 def test_what_would_be_unsafe_is_refused_with_the_fix(start, provider, tmp_path, config, said):

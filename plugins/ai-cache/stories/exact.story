@@ -136,3 +136,31 @@ request POST /v1/chat/completions
 request POST /v1/chat/completions
         {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 expect  upstream called once
+
+story   hits may have a form of one's own
+config  {"responseTemplate": "{\"said\": \"%s\"}", "streamResponseTemplate": "data: {\"said\": \"%s\"}\n\n"}
+given   upstream 200 application/json
+        {"choices": [{"message": {"content": "\"Oui\"\n100 %"}, "finish_reason": "stop"}]}
+request POST /v1/chat/completions
+        {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+request POST /v1/chat/completions
+        {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+expect  200 application/json
+        said = "\"Oui\"\n100 %"
+request POST /v1/chat/completions
+        {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": true}
+expect  200 text/event-stream
+        body contains "data: {\"said\": \"\\\"Oui\\\"\\n100 %\"}"
+
+story   what calls tools in a place of its own is not kept
+config  {"cacheToolCallsFrom": "choices.0.delta.content.tool_calls"}
+given   upstream 200 text/event-stream
+        data: {"choices": [{"delta": {"content": "x"}}]}
+
+        data: {"choices": [{"delta": {"content": {"tool_calls": [1]}}, "finish_reason": "stop"}]}
+
+        data: [DONE]
+request POST /v1/chat/completions
+        {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": true}
+expect  200
+expect  metric ai_cache_kept = 0
