@@ -105,6 +105,24 @@ def test_what_was_kept_is_found_after_a_restart(start, provider):
     assert question(gateway, CAGE_AGAIN) == (f"echo: {CAGE}", "semantic")
 
 
+def test_a_vector_in_the_embedded_index_goes_with_its_answer(start, provider, tmp_path):
+    with RedisServer(tmp_path / "redis") as redis:
+        config = caching(provider, {"cache": {"serviceName": "redis"}} | PATIENT, configs.service("redis", redis.port))
+        config["routes"].append(configs.route("vectors", "vectors", "/v1/collections/"))
+        gateway = start(config)
+        learn(gateway, CAGE)
+        redis.ask("FLUSHALL")
+        learn(gateway, CAGE_AGAIN)
+        assert count(gateway, "misses_lost") == 1
+
+        def documents() -> str:
+            stats = ask(gateway.listener(), "GET /v1/collections/ai-cache-bge-small-en-v1_5-384/stats").text()
+            return json.loads(stats)["output"]["total_doc_count"]
+
+        until(lambda: documents() == "1", "only the new one is left")
+        assert count(gateway, "index_errors") == 0
+
+
 def test_with_nothing_said_a_question_in_other_words_is_answered(start, provider):
     gateway = start(caching(provider, None))
     learn(gateway, CAGE)

@@ -84,8 +84,12 @@ def test_values_come_from_the_environment(start, tmp_path):
     assert ask(gateway.listener(), "GET /").text() == "hello from here"
 
 
-def test_without_a_file_the_demo_is_served(tmp_path):
+def test_without_a_file_the_demo_is_served_and_its_answers_are_kept(tmp_path):
     """Only when the ports of the contract are free."""
+    def question(text: str):
+        body = json.dumps({"model": "demo", "messages": [{"role": "user", "content": text}]}).encode()
+        return ask(("127.0.0.1", 8080), "POST /v1/chat/completions\ncontent-type: application/json", body)
+
     if can_connect(("127.0.0.1", 8080)) or can_connect(("127.0.0.1", 8001)):
         pytest.skip("the ports are taken")
     out = tmp_path / "out"
@@ -94,9 +98,11 @@ def test_without_a_file_the_demo_is_served(tmp_path):
         try:
             until(lambda: b"\nready" in b"\n" + out.read_bytes() or process.poll() is not None, "ready", 30)
             assert process.poll() is None, out.read_text()
-            body = json.dumps({"model": "demo", "messages": [{"role": "user", "content": "Hello"}]}).encode()
-            response = ask(("127.0.0.1", 8080), "POST /v1/chat/completions\ncontent-type: application/json", body)
-            assert response.status == 200, response
+            first = question("How do I peel a mango?")
+            assert first.status == 200 and first.get("x-cache-status") == "miss", first
+            until(lambda: 'ai_cache_kept"} 1' in ask(("127.0.0.1", 8001), "GET /metrics").text(), "the answer is kept")
+            second = question("Could you please tell me how to peel a mango? Thanks!")
+            assert (second.get("x-mynah-cache") or "").startswith("semantic; "), second
         finally:
             process.terminate()
             process.wait(20)
