@@ -16,9 +16,10 @@ struct Config {
 };
 
 Task<> serve(const Config& config, Exchange& x) {
+  // Read first: in Envoy the head has gone on when the body is here.
+  const std::string path = x.request().path();
   auto body = co_await x.request().json();
   if (!body) co_return;
-  const std::string path = x.request().path();
   Response& response = co_await x.next();
   const bool failed = response.status() == 429 || response.status() >= 500;
   if (!failed || !body->set_text("model", config.model) || !body->set_flag("stream", false))
