@@ -132,20 +132,12 @@ def system() -> Outcome:
     return pytest("system", "tests/system")
 
 
-def sanitized(preset: str, units: Outcome) -> Outcome:
-    """The cases of the units, and the whole program where it reloads, drains, streams, fails and is under load."""
-    build(preset, f"{preset}.log", "mynah")
-    files = [f"tests/system/test_{name}.py" for name in ("lifecycle", "streaming", "upstream_faults", "hedging", "tracing")]
-    whole = pytest(f"{preset}-system", *files, preset=preset)
-    return Outcome(units.passed + whole.passed, units.skipped + whole.skipped, units.failures + whole.failures)
-
-
 def asan() -> Outcome:
-    return sanitized("asan", ctest("asan", "asan"))
-
-
-def tsan() -> Outcome:
-    return sanitized("tsan", ctest("tsan", "tsan", "-L", "race", targets=("race_tests",)))
+    """The unit suite, and the whole program where it reloads, drains, streams, fails and is under load."""
+    units = ctest("asan", "asan")
+    files = [f"tests/system/test_{name}.py" for name in ("lifecycle", "streaming", "upstream_faults", "hedging", "tracing")]
+    whole = pytest("asan-system", *files, preset="asan")
+    return Outcome(units.passed + whole.passed, units.skipped + whole.skipped, units.failures + whole.failures)
 
 
 def fuzz() -> Outcome:
@@ -199,7 +191,8 @@ SUITES = {
     "tools": ("the repository's own tools", lambda: True, lambda: pytest("tools", "tools")),
     "system": ("the whole program, from outside", lambda: any((ROOT / "tests/system").glob("**/test_*.py")), system),
     "asan": ("unit tests and the whole program under the address and undefined-behaviour sanitizers", lambda: True, asan),
-    "tsan": ("what runs on several threads, and the whole program, under the thread sanitizer", lambda: True, tsan),
+    "tsan": ("what runs on several threads, under the thread sanitizer", lambda: True,
+             lambda: ctest("tsan", "tsan", "-L", "race", targets=("race_tests",))),
     "fuzz": ("each fuzz target for a few seconds", lambda: any(ROOT.glob("src/**/*_fuzz.cc")), fuzz),
     "console": ("the console's tests", has_console_tests, console),
     "lint": ("format and layout of the sources", lambda: True, lint),
