@@ -149,7 +149,7 @@ def fuzz() -> Outcome:
         found, given = ROOT / "build/fuzz/corpus" / target.name, ROOT / "fuzz" / target.name
         found.mkdir(parents=True, exist_ok=True)
         (LOGS / f"{target.name}.log").unlink(missing_ok=True)
-        done = run(f"{target.name}.log", str(target), f"-max_total_time={seconds}", "-timeout=10",
+        done = run(f"{target.name}.log", str(target), f"-max_total_time={seconds}", "-seed=1", "-timeout=10",
                    "-rss_limit_mb=2048", f"-artifact_prefix={found}/", str(found),
                    *([str(given)] if given.is_dir() else []), timeout=int(seconds) + 300)
         if done.returncode:

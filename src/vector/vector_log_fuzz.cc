@@ -71,8 +71,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const bool snapshot = kind == RecordKind::whole;
     write_file(folder.path / (snapshot ? "snapshot-0000000000000001" : "log-0000000000000001"),
                kind, bytes, snapshot);
+    // What a start has left is what the next one finds, but for what has ended meanwhile.
     const std::size_t documents = documents_after_start(folder.path);
-    if (documents_after_start(folder.path) != documents) std::abort();
+    if (documents_after_start(folder.path) > documents) std::abort();
   }
   return 0;
 }
