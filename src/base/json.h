@@ -5,30 +5,30 @@
 //   MYNAH_LET(Json body, Json::parse(std::move(bytes)));
 //   std::string question = body.text("messages.@reverse.0.content");  // "" when there is none
 //   for (JsonView choice : body.root()["choices"].items()) use(choice["index"].integer());
-//   MYNAH_OK(body.set_text("model", "qwen-max"));                     // all other bytes stay as
-//   they were send(body.dump());
+//   MYNAH_OK(body.set_text("model", "qwen-max"));  // all other bytes stay
+//   send(body.dump());
 //
 // - A document owns its text exactly as it came: order of members, blanks and the spelling of
-// numbers survive changes.
+//   numbers survive changes.
 // - Strict RFC 8259: no comments, no trailing commas, no NaN or Infinity, well-formed UTF-8 only,
-// one value to a text.
-//   A lone surrogate, which only an escape can spell, reads as U+FFFD.
+//   one value to a text. A lone surrogate, which only an escape can spell, reads as U+FFFD.
 // - A name may stand twice in an object, as it does in the wild; every look-up by that name finds
-// the last.
+//   the last.
 // - A view of what is not there has the kind `missing`, and every look-up on it yields `missing`
-// again: a chain of
-//   look-ups needs one test, at its end.
+//   again: a chain of look-ups needs one test, at its end.
 //
 // Paths are the part of the gjson dialect that configurations of plug-ins use. Steps are separated
 // by dots:
 //   a.b          member of an object; `\` takes the meaning from the next character: a\.b is one
-//   name a*  a?       first member whose name fits 0            element of an array #            at
-//   the end: the number of elements; before a step: every element, `#.name` all their names
-//   #(a=="x")    first element that has such a member; `#(…)#` all of them. Operators: == != < <= >
-//   >= % !% (% compares
-//                with a pattern of * and ?); without an operator: has the member; without a name:
-//                the element itself
+//                name
+//   a*  a?       first member whose name fits
+//   0            element of an array
+//   #            at the end: the number of elements; before a step: every element
+//   #(a=="x")    first element that has such a member; `#(…)#` all of them. Operators: == != < <=
+//                > >= % !% (% compares with a pattern of * and ?); without an operator: has
+//                the member; without a name: the element itself
 //   @reverse     the array backwards        @this    the same again
+//
 // A `|` instead of a dot applies what follows to all values found so far, taken together as one
 // array: `#.name|0`. Several `#` in one path yield one flat list. A path that makes no sense finds
 // nothing.
