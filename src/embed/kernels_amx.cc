@@ -74,16 +74,6 @@ void multiply_tiles(const std::uint8_t* rows, std::size_t stride, bool lower,
   _tile_stored(3, sums + 3 * kTileSums, kTileBytes);
 }
 
-void finish(const std::int32_t* sums, std::int32_t zero, float scale, const ByteLayer& layer,
-            std::size_t column, float* out) {
-  const __m512i shifted = _mm512_sub_epi32(
-      _mm512_load_si512(sums),
-      _mm512_mullo_epi32(_mm512_set1_epi32(zero), _mm512_load_si512(&layer.sums[column])));
-  const __m512 scales = _mm512_mul_ps(_mm512_set1_ps(scale), _mm512_load_ps(&layer.scales[column]));
-  _mm512_storeu_ps(out, _mm512_fmadd_ps(_mm512_cvtepi32_ps(shifted), scales,
-                                        _mm512_load_ps(&layer.bias[column])));
-}
-
 void multiply_bytes(const ByteRows& in, const ByteLayer& layer, float* out) {
   alignas(kTileBytes) std::int32_t sums[4 * kTileSums];
   for (std::size_t first = 0; first < in.rows; first += 2 * kTileRows) {
@@ -111,15 +101,7 @@ void multiply_bytes(const ByteRows& in, const ByteLayer& layer, float* out) {
 
 }  // namespace
 
-constinit const Kernels detail::kAmxKernels = {
-    .name = "amx",
-    .multiply_bytes = multiply_bytes,
-    .multiply_floats = multiply_floats,
-    .quantize = quantize,
-    .attend = attend,
-    .gelu = gelu,
-    .add_and_normalize = add_and_normalize,
-};
+constinit const Kernels detail::kAmxKernels = kernels_with("amx", multiply_bytes);
 
 }  // namespace mynah::embed
 

@@ -282,5 +282,84 @@ void attend(const Attention& attention) {
   }
 }
 
+// Sums of products of bytes to what a layer gives, for sixteen columns.
+inline void finish(const void* sums, std::int32_t zero, float scale, const ByteLayer& layer,
+                   std::size_t column, float* out) {
+  Ints products;
+  Ints weights;
+  std::memcpy(&products, sums, sizeof products);
+  std::memcpy(&weights, &layer.sums[column], sizeof weights);
+  Floats scales;
+  Floats bias;
+  load(scales, &layer.scales[column]);
+  load(bias, &layer.bias[column]);
+  store(out, __builtin_convertvector(products - weights * zero, Floats) * (scales * scale) + bias);
+}
+
+// A byte layer for processors whose products are made a register at a time: `Unit::kTileRows` rows
+// by two registers of columns, so that each weight that is read serves all rows, and each byte of
+// a row two registers. A Unit has
+//
+//   Register, kLanes       sums of so many columns
+//   Weights                what four inputs weigh for the two registers' columns
+//   clear(Register&)       sums of nothing
+//   load(Weights&, left, right)
+//   add(Register (&sums)[2], four, weights)      `four` bytes of a row
+template <class Unit, std::size_t kRows>
+void multiply_rows(const ByteRows& in, std::size_t row, const ByteLayer& layer, std::size_t column,
+                   float* out) {
+  const std::int8_t* left = layer.weights.data() + layer.place_of(0, column);
+  const std::int8_t* right = layer.weights.data() + layer.place_of(0, column + Unit::kLanes);
+  const std::uint8_t* bytes = in.bytes + row * in.stride;
+  typename Unit::Register sums[kRows][2];
+  for (std::size_t i = 0; i < kRows; ++i) {
+    Unit::clear(sums[i][0]);
+    Unit::clear(sums[i][1]);
+  }
+  for (std::size_t k = 0; k < layer.inputs; k += 4) {
+    typename Unit::Weights weights;
+    Unit::load(weights, left + k * ByteLayer::kBlock, right + k * ByteLayer::kBlock);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      std::int32_t four = 0;
+      std::memcpy(&four, bytes + i * in.stride + k, sizeof four);
+      Unit::add(sums[i], four, weights);
+    }
+  }
+  for (std::size_t i = 0; i < kRows; ++i) {
+    float* to = out + (row + i) * layer.outputs + column;
+    for (std::size_t done = 0; done < 2 * Unit::kLanes; done += kLanes) {
+      finish(&sums[i][done / Unit::kLanes], in.zeros[row + i], in.scales[row + i], layer,
+             column + done, to + done);
+    }
+  }
+}
+
+// The last rows are fewer than a tile's: for each number of them there is a function.
+template <class Unit, std::size_t kRows = Unit::kTileRows>
+void multiply_last_rows(const ByteRows& in, std::size_t row, const ByteLayer& layer,
+                        std::size_t column, float* out) {
+  if (in.rows - row >= kRows) return multiply_rows<Unit, kRows>(in, row, layer, column, out);
+  if constexpr (kRows > 1) multiply_last_rows<Unit, kRows - 1>(in, row, layer, column, out);
+}
+
+template <class Unit>
+void multiply_by_registers(const ByteRows& in, const ByteLayer& layer, float* out) {
+  for (std::size_t column = 0; column < layer.outputs; column += 2 * Unit::kLanes) {
+    for (std::size_t row = 0; row < in.rows; row += Unit::kTileRows)
+      multiply_last_rows<Unit>(in, row, layer, column, out);
+  }
+}
+
+// All that a processor of the including file computes; products of bytes are its own.
+constexpr Kernels kernels_with(const char* name, decltype(Kernels::multiply_bytes) multiply_bytes) {
+  return {.name = name,
+          .multiply_bytes = multiply_bytes,
+          .multiply_floats = multiply_floats,
+          .quantize = quantize,
+          .attend = attend,
+          .gelu = gelu,
+          .add_and_normalize = add_and_normalize};
+}
+
 }  // namespace
 }  // namespace mynah::embed

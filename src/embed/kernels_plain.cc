@@ -15,26 +15,13 @@ void multiply_bytes(const ByteRows& in, const ByteLayer& layer, float* out) {
         for (std::size_t i = 0; i < ByteLayer::kBlock * 4; ++i)
           sums[i / 4] += bytes[k + i % 4] * weights[k * ByteLayer::kBlock + i];
       }
-      for (std::size_t i = 0; i < ByteLayer::kBlock; ++i) {
-        const std::size_t column = block + i;
-        const std::int32_t sum = sums[i] - in.zeros[row] * layer.sums[column];
-        out[row * layer.outputs + column] =
-            static_cast<float>(sum) * (in.scales[row] * layer.scales[column]) + layer.bias[column];
-      }
+      finish(sums, in.zeros[row], in.scales[row], layer, block, out + row * layer.outputs + block);
     }
   }
 }
 
 }  // namespace
 
-constinit const Kernels detail::kPlainKernels = {
-    .name = "plain",
-    .multiply_bytes = multiply_bytes,
-    .multiply_floats = multiply_floats,
-    .quantize = quantize,
-    .attend = attend,
-    .gelu = gelu,
-    .add_and_normalize = add_and_normalize,
-};
+constinit const Kernels detail::kPlainKernels = kernels_with("plain", multiply_bytes);
 
 }  // namespace mynah::embed
