@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "aio/loop.h"
 #include "base/text.h"
 #include "store/store_testing.h"
 
@@ -36,7 +37,7 @@ constexpr const char* kChange =
 
 // Writes until it is killed; tells through the pipe the number of each change once it is on disk.
 [[noreturn]] void write_until_killed(const std::string& folder, std::uint64_t cycle, int pipe) {
-  const RealClock clock;
+  const SystemClock clock;
   auto opened = Store::open(options_in(folder, cycle), clock);
   if (!opened) ::_exit(1);
   Store& store = **opened;
@@ -67,7 +68,7 @@ struct Seen {
 
 // What the store in the folder shows, in this process.
 Seen look(const std::string& folder) {
-  const RealClock clock;
+  const SystemClock clock;
   auto opened = Store::open(options_in(folder, 0), clock);
   if (!opened) return {-1, opened.error().what};
   Store& store = **opened;

@@ -17,6 +17,7 @@
 
 #include <gtest/gtest.h>
 
+#include "aio/loop.h"
 #include "base/text.h"
 #include "store/store_testing.h"
 
@@ -438,7 +439,7 @@ class Differential : public testing::Test {
     store_ = *std::move(opened);
   }
 
-  RealClock clock_;
+  SystemClock clock_;
   RealRedis real_;
   std::unique_ptr<Store> store_;
   std::deque<std::string> history_;

@@ -6,21 +6,14 @@
 
 #include <benchmark/benchmark.h>
 
+#include "aio/loop.h"
 #include "base/text.h"
 #include "store/store.h"
 
 namespace mynah::store {
 namespace {
 
-class BenchClock final : public Clock {
- public:
-  [[nodiscard]] Instant now() const override {
-    return Instant(std::chrono::steady_clock::now().time_since_epoch());
-  }
-  [[nodiscard]] WallTime wall_now() const override { return std::chrono::system_clock::now(); }
-};
-
-const BenchClock kClock;
+const SystemClock kClock;
 constexpr std::size_t kValueBytes = 606;
 
 std::string key_of(std::uint64_t number) {

@@ -6,16 +6,6 @@
 
 namespace mynah::store {
 
-Instant RealClock::now() const {
-  // tidy: allow now: this is the clock
-  return Instant(std::chrono::steady_clock::now().time_since_epoch());
-}
-
-WallTime RealClock::wall_now() const {
-  // tidy: allow now: this is the clock
-  return std::chrono::system_clock::now();
-}
-
 TestStore::TestStore(std::size_t memory_bytes) {
   auto opened =
       Store::open({.memory_bytes = memory_bytes, .background = Background::by_hand}, clock);

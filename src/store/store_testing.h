@@ -10,13 +10,6 @@
 
 namespace mynah::store {
 
-// The time of the machine, for tests with other processes.
-class RealClock final : public Clock {
- public:
-  [[nodiscard]] Instant now() const override;
-  [[nodiscard]] WallTime wall_now() const override;
-};
-
 // A store in memory whose time stands still until it is moved on.
 struct TestStore {
   explicit TestStore(std::size_t memory_bytes = std::size_t{64} << 20);

@@ -14,6 +14,7 @@
 
 #include <gtest/gtest.h>
 
+#include "aio/loop.h"
 #include "aio/testing.h"
 #include "base/text.h"
 #include "vector/database.h"
@@ -23,18 +24,6 @@ namespace {
 
 constexpr int kIds = 40;
 constexpr std::size_t kDimension = 24;
-
-class RealClock final : public Clock {
- public:
-  [[nodiscard]] Instant now() const override {
-    // tidy: allow now: this is the clock
-    return Instant(std::chrono::steady_clock::now().time_since_epoch());
-  }
-  [[nodiscard]] WallTime wall_now() const override {
-    // tidy: allow now: this is the clock
-    return std::chrono::system_clock::now();
-  }
-};
 
 DatabaseOptions options_in(const std::string& folder, std::uint64_t cycle) {
   DatabaseOptions options;
@@ -77,7 +66,7 @@ std::int64_t expected(std::int64_t number, std::int64_t index) {
 // Writes until it is killed; tells through the pipe the number of each change once it is on disk.
 [[noreturn]] void write_until_killed(const std::string& folder, std::uint64_t cycle,
                                      std::int64_t from, int pipe) {
-  const RealClock clock;
+  const SystemClock clock;
   auto opened = Database::open(options_in(folder, cycle), clock);
   if (!opened) ::_exit(1);
   Database& database = **opened;
@@ -109,7 +98,7 @@ constexpr std::int64_t kNoMoment = -2;
 // How many changes the folder shows, in this process: the documents must be those of exactly so
 // many.
 Seen look(const std::string& folder) {
-  const RealClock clock;
+  const SystemClock clock;
   auto options = options_in(folder, 0);
   options.background = Background::by_hand;
   auto opened = Database::open(std::move(options), clock);

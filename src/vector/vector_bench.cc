@@ -11,6 +11,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "aio/loop.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "vector/api.h"
@@ -29,15 +30,7 @@ std::size_t vectors_count() {
   return set == nullptr ? 100'000 : std::strtoull(set, nullptr, 10);
 }
 
-class BenchClock final : public Clock {
- public:
-  [[nodiscard]] Instant now() const override {
-    return Instant(std::chrono::steady_clock::now().time_since_epoch());
-  }
-  [[nodiscard]] WallTime wall_now() const override { return std::chrono::system_clock::now(); }
-};
-
-const BenchClock kClock;
+const SystemClock kClock;
 
 double microseconds_since(Instant start) {
   return std::chrono::duration<double, std::micro>(kClock.now() - start).count();
