@@ -9,9 +9,9 @@ namespace {
 
 constexpr Duration kHandshakeTime = 10s;
 
-http::ServerLimits limits() {
+http::ServerLimits limits(const control::Api& api) {
   http::ServerLimits limits;
-  limits.message.body_bytes = control::Api::kBodyBytesMax;
+  limits.message.body_bytes = api.body_bytes_max();
   return limits;
 }
 
@@ -38,9 +38,10 @@ Console::Console(const model::Console& settings, Parts parts, ConsoleFiles files
             .ready = std::move(parts.ready),
             .metrics = std::move(parts.metrics),
             .admin_token = std::move(parts.admin_token),
-            .tls = settings.tls.has_value()}),
+            .tls = settings.tls.has_value(),
+            .more = std::move(parts.more)}),
       files_(std::move(files)),
-      server_(loop_, limits(), *this),
+      server_(loop_, limits(api_), *this),
       connections_(loop_) {}
 
 Result<std::unique_ptr<Console>> Console::open(const model::Console& settings, Parts parts) {
@@ -69,32 +70,53 @@ Task<> Console::accept(Console& console) {
 }
 
 Task<> Console::serve(http::ServerStream& exchange) {
-  Headers& head = exchange.request();
   control::ApiRequest request;
-  request.method = head.value_or(":method", "");
-  request.target = head.value_or(":path", "");
+  request.headers = std::move(exchange.request());
+  request.method = request.headers.value_or(":method", "");
+  request.target = request.headers.value_or(":path", "");
   request.client_ip = exchange.peer().address;
-  bool ended = exchange.request_ended();
-  while (!ended) {
-    auto piece = co_await exchange.read();
-    if (!piece) co_return;
-    ended = piece->end == http::End::yes;
-    request.body.append(piece->bytes.view());
+  if (!control::Api::owns(request.target)) {
+    control::ApiResponse file = files_.handle(request);
+    co_return co_await send(exchange, request, file);
   }
-  request.headers = std::move(head);
-  control::ApiResponse response =
-      control::Api::owns(request.target) ? api_.handle(request) : files_.handle(request);
-  Headers answer;
-  answer.add(":status", std::to_string(response.status));
-  for (const auto& [name, value] : response.headers) answer.add(name, value);
+  control::Api::Admission admission = api_.admit(request);
+  if (admission.call != nullptr) {
+    // One byte too many is enough for the refusal.
+    const std::size_t bytes_max = admission.call->body_bytes_max;
+    bool ended = exchange.request_ended();
+    while (!ended && request.body.size() <= bytes_max) {
+      auto piece = co_await exchange.read();
+      if (!piece) co_return;
+      ended = piece->end == http::End::yes;
+      request.body.append(piece->bytes.view());
+    }
+  }
+  control::ApiResponse response = co_await api_.answer(std::move(admission), request);
+  co_await send(exchange, request, response);
+}
+
+Task<> Console::send(http::ServerStream& exchange, const control::ApiRequest& request,
+                     control::ApiResponse& response) {
+  Headers head;
+  head.add(":status", std::to_string(response.status));
+  for (const auto& [name, value] : response.headers) head.add(name, value);
+  const bool streams = response.stream != nullptr;
   // The length of a 304 would be that of the file, which is not here.
-  if (response.status != 304) {
-    answer.add("content-length", std::to_string(response.body.size()));
+  if (response.status != 304 && !streams) {
+    head.add("content-length", std::to_string(response.body.size()));
   }
-  const auto end = response.body.empty() ? http::End::yes : http::End::no;
-  if (!co_await exchange.respond(answer, end) || end == http::End::yes) co_return;
+  const bool is_short = request.method == "HEAD" || (response.body.empty() && !streams);
+  const auto end = is_short ? http::End::yes : http::End::no;
+  if (!co_await exchange.respond(head, end) || end == http::End::yes) co_return;
   // A client that has gone away does not want the rest.
-  (co_await exchange.write(Slice::of(std::move(response.body)), http::End::yes)).ignore();
+  if (!streams) {
+    (co_await exchange.write(Slice::of(std::move(response.body)), http::End::yes)).ignore();
+    co_return;
+  }
+  while (auto piece = co_await response.stream->next()) {
+    if (!co_await exchange.write(Slice::of(*std::move(piece)), http::End::no)) co_return;
+  }
+  (co_await exchange.write({}, http::End::yes)).ignore();
 }
 
 }  // namespace mynah

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "aio/listener.h"
 #include "aio/loop.h"
@@ -30,6 +31,7 @@ class Console final : private http::Handler {
     std::function<std::string()> metrics;
     std::string admin_token;
     std::filesystem::path folder;  // Of the web console's files.
+    std::vector<control::ApiCallSet> more = {};
   };
 
   static Result<std::unique_ptr<Console>> open(const model::Console& settings, Parts parts);
@@ -39,6 +41,8 @@ class Console final : private http::Handler {
  private:
   Console(const model::Console& settings, Parts parts, ConsoleFiles files);
   Task<> serve(http::ServerStream& exchange) override;
+  static Task<> send(http::ServerStream& exchange, const control::ApiRequest& request,
+                     control::ApiResponse& response);
   static Task<> accept(Console& console);
 
   Loop& loop_;

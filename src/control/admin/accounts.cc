@@ -36,13 +36,26 @@ std::int64_t seconds_of(WallTime time) {
 }
 
 // A role that nobody knows grants the least.
-Role role_of(const std::string& name) { return name == "owner" ? Role::owner : Role::viewer; }
+Role role_of(const std::string& name) { return name == "owner" ? Role::owner : Role::user; }
+
+Principal principal_of(std::string name, const std::string& role, Principal::By by) {
+  return {.name = std::move(name),
+          .role = role_of(role),
+          .scope = role_of(role) == Role::owner || by == Principal::By::session ? TokenScope::write
+                                                                                : TokenScope::read,
+          .by = by};
+}
 
 const std::string& text_of(const Database::Value& value) { return std::get<std::string>(value); }
 
 }  // namespace
 
-std::string_view name_of(Role role) { return role == Role::owner ? "owner" : "viewer"; }
+std::string_view name_of(Role role) { return role == Role::owner ? "owner" : "user"; }
+
+std::string_view name_of(TokenScope scope) {
+  constexpr std::array<std::string_view, 3> kNames = {"read", "plugins", "write"};
+  return kNames[static_cast<std::size_t>(scope)];
+}
 
 Result<Accounts> Accounts::open(const std::string& folder, const Clock& clock) {
   MYNAH_LET(Database database, Database::open(cat(folder, "/control.db")));
@@ -74,7 +87,7 @@ Result<std::optional<Principal>> Accounts::check_password(const std::string& nam
   static const std::string nobody = hash_password(random_secret());
   const std::string& hash = rows.empty() ? nobody : text_of(rows[0][0]);
   if (!verify_password(password, hash) || rows.empty()) return std::optional<Principal>();
-  return std::optional(Principal{name, role_of(text_of(rows[0][1])), Principal::By::session});
+  return std::optional(principal_of(name, text_of(rows[0][1]), Principal::By::session));
 }
 
 Result<Session> Accounts::begin_session(const Principal& user) {
@@ -94,7 +107,7 @@ Result<std::optional<Principal>> Accounts::find_session(std::string_view id) {
                           {sha256_hex(id), now()}));
   if (rows.empty()) return std::optional<Principal>();
   return std::optional(
-      Principal{text_of(rows[0][0]), role_of(text_of(rows[0][1])), Principal::By::session});
+      principal_of(text_of(rows[0][0]), text_of(rows[0][1]), Principal::By::session));
 }
 
 Status Accounts::end_session(std::string_view id) {
@@ -121,7 +134,7 @@ Result<std::optional<Principal>> Accounts::find_token(std::string_view token) {
                           {sha256_hex(token), now()}));
   if (rows.empty()) return std::optional<Principal>();
   return std::optional(
-      Principal{text_of(rows[0][0]), role_of(text_of(rows[0][1])), Principal::By::token});
+      principal_of(text_of(rows[0][0]), text_of(rows[0][1]), Principal::By::token));
 }
 
 }  // namespace mynah::control

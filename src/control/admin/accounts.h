@@ -18,15 +18,26 @@ namespace mynah::control {
 
 // What an account may do. Everything beyond is denied.
 enum class Role : std::uint8_t {
-  viewer,  // reads
-  owner,   // reads and changes
+  user,   // Reads; what it may change is said by its permissions.
+  owner,  // Everything, other accounts included.
 };
 std::string_view name_of(Role role);
 
+// What a token is good for, each including the one before; never more than its account may.
+enum class TokenScope : std::uint8_t {
+  read,
+  plugins,  // Publishing and managing plug-ins.
+  write,
+};
+std::string_view name_of(TokenScope scope);
+
+// Who asks.
 struct Principal {
   enum class By : std::uint8_t { session, token };
   std::string name;  // Of the user, or of the token.
-  Role role = Role::viewer;
+  Role role = Role::user;
+  bool manages = false;  // Has the permission to manage the gateway; an owner needs none.
+  TokenScope scope = TokenScope::write;
   By by = By::token;
 };
 

@@ -60,7 +60,7 @@ TEST_F(AccountsTest, AWrongPasswordAndAnUnknownUserAreNobody) {
 
 TEST_F(AccountsTest, ASessionEndsWithItsLogoutOrItsTime) {
   accounts_.ensure_first_account("correct horse").ignore();
-  const Principal admin{"admin", Role::owner, Principal::By::session};
+  const Principal admin{.name = "admin", .role = Role::owner, .by = Principal::By::session};
   const auto first = accounts_.begin_session(admin);
   const auto second = accounts_.begin_session(admin);
 
@@ -75,8 +75,8 @@ TEST_F(AccountsTest, ASessionEndsWithItsLogoutOrItsTime) {
 
 TEST_F(AccountsTest, ASessionOutlivesTheProcess) {
   accounts_.ensure_first_account("correct horse").ignore();
-  const auto session =
-      accounts_.begin_session(Principal{"admin", Role::owner, Principal::By::session});
+  const auto session = accounts_.begin_session(
+      Principal{.name = "admin", .role = Role::owner, .by = Principal::By::session});
 
   auto reopened = Accounts::open(folder_.path(), clock_);
 
@@ -84,18 +84,18 @@ TEST_F(AccountsTest, ASessionOutlivesTheProcess) {
 }
 
 TEST_F(AccountsTest, ATokenIsGoodUntilItExpires) {
-  const auto token = accounts_.create_token("ci", Role::viewer, clock_.wall_now() + 1h);
+  const auto token = accounts_.create_token("ci", Role::user, clock_.wall_now() + 1h);
   const auto endless = accounts_.create_token("ops", Role::owner, std::nullopt);
 
   EXPECT_EQ((*accounts_.find_token(*token))->name, "ci");
-  EXPECT_EQ((*accounts_.find_token(*token))->role, Role::viewer);
+  EXPECT_EQ((*accounts_.find_token(*token))->role, Role::user);
   clock_.advance(1h);
   EXPECT_FALSE(accounts_.find_token(*token)->has_value());
   EXPECT_EQ((*accounts_.find_token(*endless))->role, Role::owner);
 }
 
 TEST_F(AccountsTest, TwoTokensOfOneNameAreRefused) {
-  ASSERT_TRUE(accounts_.create_token("ci", Role::viewer, std::nullopt).ok());
+  ASSERT_TRUE(accounts_.create_token("ci", Role::user, std::nullopt).ok());
 
   EXPECT_EQ(accounts_.create_token("ci", Role::owner, std::nullopt).error().code,
             Errc::already_exists);
@@ -103,9 +103,9 @@ TEST_F(AccountsTest, TwoTokensOfOneNameAreRefused) {
 
 TEST_F(AccountsTest, NoSecretIsInTheFiles) {
   accounts_.ensure_first_account("correct horse").ignore();
-  const auto token = accounts_.create_token("ci", Role::viewer, std::nullopt);
-  const auto session =
-      accounts_.begin_session(Principal{"admin", Role::owner, Principal::By::session});
+  const auto token = accounts_.create_token("ci", Role::user, std::nullopt);
+  const auto session = accounts_.begin_session(
+      Principal{.name = "admin", .role = Role::owner, .by = Principal::By::session});
 
   std::string bytes;
   for (const char* name : {"control.db", "control.db-wal"}) {

@@ -6,9 +6,9 @@
 #include <array>
 #include <utility>
 
-#include "base/json_writer.h"
+#include "base/encoding.h"
 #include "base/text.h"
-#include "control/admin/api_calls.h"
+#include "control/admin/own_calls.h"
 #include "control/admin/secrets.h"
 
 namespace mynah::control {
@@ -50,27 +50,72 @@ ApiResponse unauthorized() {
   return response;
 }
 
-std::optional<ApiResponse> refuse(const ApiCall& call, const Principal* principal,
-                                  const ApiRequest& request) {
-  if (request.body.size() > Api::kBodyBytesMax) {
-    return api_error(413, "payload-too-large",
-                     cat("a body may have ", Api::kBodyBytesMax, " bytes"));
+bool may(const Principal& who, const ApiCall& call) {
+  switch (call.access) {
+    case Access::everybody:
+    case Access::account:
+      return true;
+    case Access::manager:
+      return who.role == Role::owner || who.manages;
+    case Access::owner:
+      return who.role == Role::owner;
   }
+  return false;
+}
+
+std::optional<ApiResponse> refuse(const ApiCall& call, const std::optional<Principal>& principal,
+                                  const ApiRequest& request) {
   if (!is_safe(request.method) && !is_same_origin(request.headers)) {
-    const bool by_token = principal != nullptr && principal->by == Principal::By::token;
+    const bool by_token = principal && principal->by == Principal::By::token;
     if (!by_token) return api_error(403, "cross-origin", "a page of another origin asks for this");
   }
   if (call.access == Access::everybody) return std::nullopt;
-  if (principal == nullptr) return unauthorized();
-  if (call.access == Access::owner && principal->role != Role::owner) {
+  if (!principal) return unauthorized();
+  if (!may(*principal, call)) {
     return api_error(403, "forbidden", "this account may not do that");
+  }
+  if (principal->by == Principal::By::token && principal->scope < call.scope_needed()) {
+    return api_error(403, "forbidden",
+                     cat("this token is good for ", name_of(principal->scope),
+                         ", and the call needs ", name_of(call.scope_needed())));
   }
   return std::nullopt;
 }
 
+bool is_media_type(const Headers& headers, std::string_view wanted) {
+  const std::string_view type = headers.value_or("content-type", "");
+  return iequals(trim(type.substr(0, type.find(';'))), wanted);
+}
+
+// The parts of the path that stand in the place of names; nothing when the path is another one.
+std::optional<std::vector<std::pair<std::string, std::string>>> match(std::string_view pattern,
+                                                                      std::string_view path) {
+  std::vector<std::pair<std::string, std::string>> parameters;
+  if (pattern.find('{') == std::string_view::npos) {
+    if (pattern != path) return std::nullopt;
+    return parameters;
+  }
+  const auto wanted = split(pattern, '/');
+  const auto given = split(path, '/');
+  if (wanted.size() != given.size()) return std::nullopt;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!wanted[i].starts_with('{')) {
+      if (wanted[i] != given[i]) return std::nullopt;
+      continue;
+    }
+    auto value = percent_decode(given[i]);
+    if (!value || value->empty() || !is_utf8(*value)) return std::nullopt;
+    parameters.emplace_back(wanted[i].substr(1, wanted[i].size() - 2), *std::move(value));
+  }
+  return parameters;
+}
+
 }  // namespace
 
-Api::Api(ApiParts parts) : parts_(std::move(parts)), throttle_(parts_.clock) {}
+Api::Api(ApiParts parts) : parts_(std::move(parts)), throttle_(parts_.clock) {
+  sets_.push_back(own_calls(*this));
+  for (ApiCallSet& set : parts_.more) sets_.push_back(std::move(set));
+}
 
 bool Api::owns(std::string_view target) {
   const std::string_view path = target.substr(0, target.find('?'));
@@ -84,7 +129,7 @@ Result<std::optional<Principal>> Api::identify(const ApiRequest& request) {
     if (token.empty()) return std::optional<Principal>();
     if (!parts_.admin_token.empty() &&
         equal_secrets(sha256_hex(token), sha256_hex(parts_.admin_token))) {
-      return std::optional(Principal{"MYNAH_ADMIN_TOKEN", Role::owner, Principal::By::token});
+      return std::optional(Principal{.name = "MYNAH_ADMIN_TOKEN", .role = Role::owner});
     }
     return parts_.accounts.find_token(token);
   }
@@ -93,63 +138,71 @@ Result<std::optional<Principal>> Api::identify(const ApiRequest& request) {
   return parts_.accounts.find_session(id);
 }
 
-ApiResponse Api::handle(const ApiRequest& request) {
-  const Halves target = cut(request.target, "?");
+Api::Admission Api::admit(const ApiRequest& head) {
+  Admission admission;
+  const Halves target = cut(head.target, "?");
   const ApiCall* found = nullptr;
   std::vector<std::string> methods;
-  for (const ApiCall& call : calls()) {
-    if (target.before != call.path) continue;
-    methods.emplace_back(call.method);
-    if (table_method(request.method) == call.method) found = &call;
-  }
-  ApiResponse response = [&] {
-    if (methods.empty()) return api_error(404, "not-found", "there is nothing at this path");
-    if (found == nullptr) return method_not_allowed(methods);
-    const auto principal = identify(request);
-    if (!principal) return api_error(500, "internal", principal.error().what);
-    const Principal* const who = *principal ? &**principal : nullptr;
-    if (auto refusal = refuse(*found, who, request)) return *std::move(refusal);
-    return found->answer(*this,
-                         {request, std::string(target.before), std::string(target.after), who});
-  }();
-  response.headers.add("cache-control", "no-store");
-  response.headers.add("x-content-type-options", "nosniff");
-  return response;
-}
-
-ApiResponse api_error(std::uint16_t status, std::string_view code, std::string_view message) {
-  JsonWriter json;
-  json.begin_object().key("error").begin_object();
-  json.member("code", code).member("message", message);
-  json.end_object().end_object();
-  return json_response(status, std::move(json).take());
-}
-
-ApiResponse json_response(std::uint16_t status, std::string json) {
-  ApiResponse response;
-  response.status = status;
-  response.headers.add("content-type", "application/json");
-  response.body = std::move(json);
-  return response;
-}
-
-std::string query_value(std::string_view query, std::string_view name) {
-  for (const std::string_view field : split(query, '&')) {
-    const Halves parts = cut(field, "=");
-    if (parts.before == name) return std::string(parts.after);
-  }
-  return {};
-}
-
-std::string cookie_value(const Headers& headers, std::string_view name) {
-  for (const Headers::Field& field : headers) {
-    if (field.name != "cookie") continue;
-    for (const std::string_view cookie : split(field.value, ';')) {
-      const Halves parts = cut(trim(cookie), "=");
-      if (parts.before == name) return std::string(parts.after);
+  for (const ApiCallSet& set : sets_) {
+    for (const ApiCall& call : set.calls) {
+      auto parameters = match(call.path, target.before);
+      if (!parameters) continue;
+      methods.push_back(call.method);
+      if (table_method(head.method) != call.method || found != nullptr) continue;
+      found = &call;
+      admission.parameters = *std::move(parameters);
     }
   }
-  return {};
+  if (methods.empty()) {
+    admission.refusal = api_error(404, "not-found", "there is nothing at this path");
+  } else if (found == nullptr) {
+    admission.refusal = method_not_allowed(methods);
+  } else if (auto principal = identify(head); !principal) {
+    admission.refusal = api_error(principal.error());
+  } else {
+    admission.principal = *std::move(principal);
+    if (auto refusal = refuse(*found, admission.principal, head)) {
+      admission.refusal = *std::move(refusal);
+    } else if (!found->takes.empty() && !is_media_type(head.headers, found->takes_as)) {
+      admission.refusal =
+          api_error(415, "unsupported-media-type", cat("the body must be ", found->takes_as));
+    } else {
+      admission.call = found;
+    }
+  }
+  return admission;
+}
+
+Task<ApiResponse> Api::answer(Admission admission, const ApiRequest& request) {
+  if (admission.call == nullptr) co_return finished(std::move(admission.refusal));
+  const std::size_t bytes_max = admission.call->body_bytes_max;
+  if (request.body.size() > bytes_max) {
+    co_return finished(
+        api_error(413, "payload-too-large", cat("a body may have ", bytes_max, " bytes")));
+  }
+  const Halves target = cut(request.target, "?");
+  const ApiCall::Context context{request, std::string(target.before), std::string(target.after),
+                                 std::move(admission.parameters), std::move(admission.principal)};
+  co_return finished(co_await admission.call->answer(context));
+}
+
+Task<ApiResponse> Api::handle(const ApiRequest& request) {
+  co_return co_await answer(admit(request), request);
+}
+
+std::size_t Api::body_bytes_max() const {
+  std::size_t most = 0;
+  for (const ApiCallSet& set : sets_) {
+    for (const ApiCall& call : set.calls) most = std::max(most, call.body_bytes_max);
+  }
+  return most;
+}
+
+// What the API says is for who asks, now; an answer that may be kept says so itself.
+ApiResponse finished(ApiResponse response) {
+  if (!response.headers.has("cache-control")) response.headers.add("cache-control", "no-store");
+  response.headers.add("x-content-type-options", "nosniff");
+  return response;
 }
 
 }  // namespace mynah::control

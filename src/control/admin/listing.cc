@@ -8,7 +8,6 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
-#include "control/admin/api_calls.h"
 
 namespace mynah::control {
 
@@ -18,9 +17,9 @@ using model::Plugin;
 using model::Route;
 using model::Service;
 
-Result<std::size_t> number_in(std::string_view query, std::string_view name, std::size_t fallback,
-                              std::size_t max) {
-  const std::string text = query_value(query, name);
+Result<std::size_t> number_in(const ApiCall::Context& call, std::string_view name,
+                              std::size_t fallback, std::size_t max) {
+  const std::string text = call.query_value(name);
   if (text.empty()) return fallback;
   const auto number = parse_number<std::size_t>(text);
   if (number && *number <= max) return *number;
@@ -113,11 +112,11 @@ void write_origin(JsonWriter& json, const model::Embedded& origin) {
 
 }  // namespace
 
-Result<Page> page_of(std::string_view query) {
+Result<Page> page_of(const ApiCall::Context& call) {
   constexpr std::size_t kOffsetMax = 1'000'000'000;
   Page page;
-  MYNAH_LET(page.limit, number_in(query, "limit", page.limit, Page::kLimitMax));
-  MYNAH_LET(page.offset, number_in(query, "offset", page.offset, kOffsetMax));
+  MYNAH_LET(page.limit, number_in(call, "limit", page.limit, Page::kLimitMax));
+  MYNAH_LET(page.offset, number_in(call, "offset", page.offset, kOffsetMax));
   return page;
 }
 

@@ -5,9 +5,9 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
+#include "control/admin/api_call.h"
 #include "gateway/model.h"
 
 namespace mynah::control {
@@ -19,7 +19,7 @@ struct Page {
 };
 
 // `limit` and `offset` of a query.
-Result<Page> page_of(std::string_view query);
+Result<Page> page_of(const ApiCall::Context& call);
 
 std::string json_of(const model::Route& route);
 std::string json_of(const model::Service& service);
