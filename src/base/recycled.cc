@@ -9,6 +9,8 @@
 #include <array>
 #include <new>
 
+#include "base/recycled_blocks.h"
+
 namespace mynah::recycled {
 
 #ifdef MYNAH_SANITIZED
@@ -22,16 +24,31 @@ namespace {
 
 constexpr std::size_t kStep = 64;
 constexpr std::size_t kSmallMax = 2 * 1024;
-constexpr std::size_t kBlockBytes = 16 * 1024;
 // A class for each step up to the small ones, one for blocks.
 constexpr std::size_t kSmallClasses = kSmallMax / kStep;
 constexpr std::size_t kClasses = kSmallClasses + 1;
 constexpr std::size_t kSmallKeptMax = 256;
-constexpr std::size_t kBlocksKeptMax = 64;
+constexpr std::size_t kBlocksKeptMax = 128;
 
 struct Free {
   Free* next;
 };
+
+constexpr std::size_t class_of(std::size_t size) {
+  if (size <= kSmallMax) return (size + kStep - 1) / kStep - 1;
+  return size == kBlockBytes ? kSmallClasses : kClasses;
+}
+constexpr std::size_t kept_max(std::size_t index) {
+  return index == kSmallClasses ? kBlocksKeptMax : kSmallKeptMax;
+}
+
+void* take_new(std::size_t index) {
+  return index == kSmallClasses ? take_block() : ::operator new((index + 1) * kStep);
+}
+void drop(void* memory, std::size_t index) noexcept {
+  if (index == kSmallClasses) return give_block_back(memory);
+  ::operator delete(memory);
+}
 
 struct Lists {
   std::array<Free*, kClasses> first{};
@@ -44,11 +61,10 @@ struct Lists {
   Lists& operator=(const Lists&) = delete;
   ~Lists() {
     closed = true;
-    for (Free*& list : first) {
-      while (list != nullptr) {
-        Free* next = list->next;
-        ::operator delete(list);
-        list = next;
+    for (std::size_t index = 0; index < kClasses; ++index) {
+      while (Free* const free = first[index]) {
+        first[index] = free->next;
+        drop(free, index);
       }
     }
   }
@@ -57,24 +73,13 @@ struct Lists {
 
 thread_local Lists lists;
 
-constexpr std::size_t class_of(std::size_t size) {
-  if (size <= kSmallMax) return (size + kStep - 1) / kStep - 1;
-  return size == kBlockBytes ? kSmallClasses : kClasses;
-}
-constexpr std::size_t bytes_of(std::size_t index) {
-  return index == kSmallClasses ? kBlockBytes : (index + 1) * kStep;
-}
-constexpr std::size_t kept_max(std::size_t index) {
-  return index == kSmallClasses ? kBlocksKeptMax : kSmallKeptMax;
-}
-
 }  // namespace
 
 void* take(std::size_t size) {
   const std::size_t index = class_of(size);
   if (index >= kClasses) return ::operator new(size);
   Free* const free = lists.first[index];
-  if (free == nullptr) return ::operator new(bytes_of(index));
+  if (free == nullptr) return take_new(index);
   lists.first[index] = free->next;
   --lists.kept[index];
   return free;
@@ -82,8 +87,8 @@ void* take(std::size_t size) {
 
 void give_back(void* memory, std::size_t size) noexcept {
   const std::size_t index = class_of(size);
-  if (index >= kClasses || lists.closed || lists.kept[index] >= kept_max(index))
-    return ::operator delete(memory);
+  if (index >= kClasses) return ::operator delete(memory);
+  if (lists.closed || lists.kept[index] >= kept_max(index)) return drop(memory, index);
   auto* free = static_cast<Free*>(memory);
   free->next = lists.first[index];
   lists.first[index] = free;
