@@ -2,7 +2,6 @@
 // The parts of the gateway in the order in which they depend on each other, so that they go in the
 // opposite order.
 // tidy: allow-file thread: this is where threads are made
-// tidy: allow-file sleep: the ticker is a clock
 // tidy: allow-file now: the time that starting takes is real
 // tidy: allow-file shared_ptr: ports and generations are shared by those who use them
 #include "app/program.h"
@@ -28,6 +27,7 @@
 #include "app/console.h"
 #include "app/memory_watch.h"
 #include "app/program_path.h"
+#include "app/ticker.h"
 #include "app/version.h"
 #include "base/metrics.h"
 #include "base/text.h"
@@ -63,22 +63,6 @@ std::string variable(const control::Environment& environment, std::string_view n
 std::filesystem::path console_folder() {
   return program_path().parent_path().parent_path().parent_path() / "console";
 }
-
-// Ticks the engine by which plug-ins' time is limited.
-class Ticker final {
- public:
-  explicit Ticker(wasm::Engine& engine)
-      : thread_([&engine](const std::stop_token& stopping) {
-          while (!stopping.stop_requested()) {
-            std::this_thread::sleep_for(
-                wasm::Engine::kTickPeriod);  // tidy: allow sleep: this is the clock
-            engine.tick();
-          }
-        }) {}
-
- private:
-  std::jthread thread_;
-};
 
 // What an embedded service may keep in memory: the most that any service of its kind is given.
 std::uint64_t memory_of(const model::Config& config, model::EmbeddedKind kind) {

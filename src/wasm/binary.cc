@@ -20,6 +20,7 @@ constexpr std::string_view kMagic{"\0asm", 4};
 constexpr std::string_view kModuleVersion{"\1\0\0\0", 4};
 constexpr std::size_t kMaxItems = 1'000'000;
 constexpr std::size_t kMaxSignatureValues = 1'000;
+constexpr const char* kUnexpectedEnd = "unexpected end";
 
 // Takes numbers and names off the front; the first thing that cannot be taken makes it fail for
 // good, and all later takes yield nothing.
@@ -33,6 +34,8 @@ class Reader final {
   [[nodiscard]] Error error() const {
     return {Errc::invalid_argument, cat("malformed module: ", failure_, " at offset ", offset_)};
   }
+  // Whether it failed because there is no more.
+  [[nodiscard]] bool ended_early() const { return failed() && failure_ == kUnexpectedEnd; }
   void fail(const char* why) {
     if (!failed()) failure_ = why;
   }
@@ -40,7 +43,7 @@ class Reader final {
   std::uint8_t byte() {
     if (failed()) return 0;
     if (bytes_.empty()) {
-      fail("unexpected end");
+      fail(kUnexpectedEnd);
       return 0;
     }
     const auto value = static_cast<std::uint8_t>(bytes_.front());
@@ -69,7 +72,7 @@ class Reader final {
   std::string_view take(std::size_t size) {
     if (failed()) return {};
     if (size > bytes_.size()) {
-      fail("unexpected end");
+      fail(kUnexpectedEnd);
       return {};
     }
     const std::string_view taken = bytes_.substr(0, size);
@@ -289,10 +292,13 @@ std::string hex(std::string_view bytes) {
 }
 
 // Says what the file is if it is not a module.
-Status check_preamble(std::string_view wasm) {
+Status check_preamble(std::string_view wasm, Flaw& flaw) {
   if (!wasm.starts_with(kMagic)) {
+    flaw = Flaw::not_wasm;
     if (wasm.empty()) return Error{Errc::invalid_argument, "not WebAssembly: the file is empty"};
+    if (kMagic.starts_with(wasm)) flaw = Flaw::truncated;
     if (looks_like_text(wasm)) {
+      flaw = Flaw::text_format;
       return Error{Errc::invalid_argument,
                    "WebAssembly in its text format is not taken: assemble it first"};
     }
@@ -301,15 +307,18 @@ Status check_preamble(std::string_view wasm) {
   }
   const std::string_view version = wasm.substr(4, 4);
   if (version.size() < 4) {
+    flaw = Flaw::truncated;
     return Error{Errc::invalid_argument,
                  cat("malformed module: unexpected end at offset ", wasm.size())};
   }
   if (version == std::string_view("\x0d\0\1\0", 4)) {
+    flaw = Flaw::component;
     return Error{Errc::unsupported,
                  "a WebAssembly component, not a module: build the plug-in as a module "
                  "(wasm32-wasi preview 1, not wasip2)"};
   }
   if (version != kModuleVersion) {
+    flaw = Flaw::malformed;
     return Error{Errc::unsupported,
                  cat("WebAssembly of an unknown version: ", hex(version), " at offset 4")};
   }
@@ -348,8 +357,10 @@ const Binary::Section* Binary::find_custom(std::string_view name) const {
   return found == custom_sections.end() ? nullptr : &*found;
 }
 
-Result<Binary> parse_binary(std::string_view wasm) {
-  MYNAH_OK(check_preamble(wasm));
+Result<Binary> parse_binary(std::string_view wasm, Flaw* why) {
+  Flaw ignored;
+  Flaw& flaw = why == nullptr ? ignored : *why;
+  MYNAH_OK(check_preamble(wasm, flaw));
   Draft draft;
   Reader in(wasm.substr(8), 8);
   int last_place = 0;
@@ -359,7 +370,9 @@ Result<Binary> parse_binary(std::string_view wasm) {
     const auto size = static_cast<std::size_t>(in.number());
     const std::size_t content_at = in.offset();
     const std::string_view content = in.take(size);
+    flaw = in.ended_early() ? Flaw::truncated : Flaw::malformed;
     if (in.failed()) return in.error();
+    flaw = Flaw::malformed;
     const int place = place_of(id);
     if (place < 0 || (id != 0 && place <= last_place)) {
       return Error{Errc::invalid_argument,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "wasm/flaw.h"
 
 namespace mynah::wasm {
 
@@ -56,7 +57,7 @@ struct Binary {
 };
 
 // Errc::invalid_argument, with the offset at which the file stops making sense, or with what the
-// file is instead.
-Result<Binary> parse_binary(std::string_view wasm);
+// file is instead; `flaw`, if given, says of which kind that is.
+Result<Binary> parse_binary(std::string_view wasm, Flaw* flaw = nullptr);
 
 }  // namespace mynah::wasm

@@ -41,8 +41,12 @@ std::string guess_language(const Binary& binary, std::string_view wasm) {
 // A world in which nothing is.
 class Nowhere final : public Outside {
  public:
-  void log(abi::LogLevel, std::string_view, Exchange*) override {}
-  abi::LogLevel log_level() override { return abi::LogLevel::critical; }
+  void log(abi::LogLevel level, std::string_view message, Exchange*) override {
+    if (level >= abi::LogLevel::warn) said_ = message;
+  }
+  abi::LogLevel log_level() override { return abi::LogLevel::warn; }
+  // The last complaint of the plug-in.
+  [[nodiscard]] const std::string& said() const { return said_; }
   const Clock& clock() override { return clock_; }
   // tidy: allow rand: the random source that is handed in
   void random(std::span<char> bytes) override { std::memset(bytes.data(), 0, bytes.size()); }
@@ -71,6 +75,23 @@ class Nowhere final : public Outside {
   static Error none() { return {Errc::not_found, "there is nothing here"}; }
 
   SimulatedClock clock_;
+  std::string said_;
+};
+
+// A world of its own for one machine.
+struct Trial {
+  Result<std::unique_ptr<Machine>> start(std::shared_ptr<const Module> module,
+                                         const Limits& limits) {
+    MachineSettings settings;
+    settings.name = "module";
+    settings.version = module->sha256().substr(0, 8);
+    settings.limits = limits;
+    return Machine::start(std::move(module), std::move(settings), outside, {data, queues});
+  }
+
+  Nowhere outside;
+  SharedData data;
+  SharedQueues queues;
 };
 
 }  // namespace
@@ -79,7 +100,7 @@ Inspection inspect(std::string_view wasm, const Limits& limits) {
   Inspection found;
   found.bytes = wasm.size();
   found.sha256 = sha256_hex(wasm);
-  Result<Binary> binary = parse_binary(wasm);
+  Result<Binary> binary = parse_binary(wasm, &found.flaw);
   if (!binary) {
     found.refusal = std::move(binary).error();
     return found;
@@ -97,16 +118,18 @@ Inspection inspect(std::string_view wasm, const Limits& limits) {
   if (const Binary::Section* identity = binary->find_custom(abi::kIdentitySection)) {
     found.identity = wasm.substr(identity->offset, std::min(identity->size, kMaxIdentity));
   }
-  Result<AbiVersion> version = check_module(*binary);
+  Result<AbiVersion> version = check_module(*binary, &found.flaw);
   if (!version) {
     found.refusal = std::move(version).error();
     return found;
   }
   found.abi = *version;
   if (wasm.size() > Module::kMaxBytes) {
+    found.flaw = Flaw::too_large;
     found.refusal =
         Error{Errc::too_large, cat(wasm.size(), " bytes; the limit is ", Module::kMaxBytes)};
   } else if (found.memory_pages > limits.memory_bytes / kPageBytes) {
+    found.flaw = Flaw::too_much_memory;
     found.refusal = Error{Errc::exhausted, cat("wants ", found.memory_pages / 16,
                                                " MiB of memory to start with; the limit is ",
                                                limits.memory_bytes >> 20, " MiB")};
@@ -115,16 +138,20 @@ Inspection inspect(std::string_view wasm, const Limits& limits) {
 }
 
 Result<std::size_t> try_start(std::shared_ptr<const Module> module, const Limits& limits) {
-  Nowhere outside;
-  SharedData data;
-  SharedQueues queues;
-  MachineSettings settings;
-  settings.name = "module";
-  settings.version = module->sha256().substr(0, 8);
-  settings.limits = limits;
-  MYNAH_LET(const auto machine,
-            Machine::start(std::move(module), std::move(settings), outside, {data, queues}));
+  Trial trial;
+  MYNAH_LET(const auto machine, trial.start(std::move(module), limits));
   return machine->memory_bytes();
+}
+
+Status try_configure(std::shared_ptr<const Module> module, std::string configuration,
+                     const Limits& limits) {
+  Trial trial;
+  MYNAH_LET(const auto machine, trial.start(std::move(module), limits));
+  auto configured = machine->configure("", std::move(configuration));
+  if (configured) return ok();
+  Error refused = std::move(configured).error();
+  if (!trial.outside.said().empty()) append(refused.what, ": ", trial.outside.said());
+  return refused;
 }
 
 }  // namespace mynah::wasm

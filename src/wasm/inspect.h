@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "wasm/flaw.h"
 #include "wasm/limits.h"
 #include "wasm/module.h"
 
@@ -31,8 +32,9 @@ struct Inspection {
   std::size_t functions = 0;
   // What the plug-in says about itself (abi::kIdentitySection), unchecked.
   std::optional<std::string> identity;
-  // Why it cannot be run here.
+  // Why it cannot be run here, and of which kind that is.
   std::optional<Error> refusal;
+  Flaw flaw{};
 };
 // Whatever the bytes are. `limits` decides whether the memory that the module starts with is
 // granted.
@@ -41,5 +43,9 @@ Inspection inspect(std::string_view wasm, const Limits& limits = {});
 // Instantiates the module in an empty world and runs its start functions; the memory that it then
 // has, in bytes.
 Result<std::size_t> try_start(std::shared_ptr<const Module> module, const Limits& limits = {});
+
+// The same, and gives it a configuration. An error ends with what the plug-in logged last.
+Status try_configure(std::shared_ptr<const Module> module, std::string configuration,
+                     const Limits& limits = {});
 
 }  // namespace mynah::wasm

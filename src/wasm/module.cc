@@ -18,9 +18,10 @@ namespace {
 
 Error cannot_run(std::string why) { return {Errc::unsupported, std::move(why)}; }
 
-Status check_imports(const Binary& binary) {
+Status check_imports(const Binary& binary, Flaw& flaw) {
   for (const Binary::Import& import : binary.imports) {
     const std::string named = cat(import.module, ".", import.name);
+    flaw = Flaw::unknown_import;
     if (!import.function) {
       return cannot_run(cat("imports ", named, ", which is not a function"));
     }
@@ -29,6 +30,7 @@ Status check_imports(const Binary& binary) {
       return cannot_run(cat("imports ", named, ", which this host does not have"));
     }
     if (*import.function != function->signature) {
+      flaw = Flaw::wrong_import;
       return cannot_run(cat("imports ", named, " as ", to_text(*import.function), ", which is ",
                             to_text(function->signature), " here"));
     }
@@ -105,15 +107,20 @@ std::string sha256_hex(std::string_view bytes) {
   return text;
 }
 
-Result<AbiVersion> check_module(const Binary& binary) {
+Result<AbiVersion> check_module(const Binary& binary, Flaw* why) {
+  Flaw ignored;
+  Flaw& flaw = why == nullptr ? ignored : *why;
+  flaw = Flaw::unknown_abi;
   MYNAH_LET(const AbiVersion version, version_of(binary));
-  MYNAH_OK(check_imports(binary));
+  MYNAH_OK(check_imports(binary, flaw));
+  flaw = Flaw::missing_export;
   const Binary::Export* const memory = binary.find_export(abi::kMemory);
   if (memory == nullptr || !memory->memory) return cannot_run("exports no memory named \"memory\"");
   if (binary.find_export(abi::kAllocate) == nullptr &&
       binary.find_export(abi::kMalloc) == nullptr) {
     return cannot_run("exports neither proxy_on_memory_allocate nor malloc");
   }
+  flaw = Flaw::wrong_export;
   MYNAH_OK(check_export(binary, abi::kAllocate, {"i", "i"}));
   if (binary.find_export(abi::kAllocate) == nullptr) {
     MYNAH_OK(check_export(binary, abi::kMalloc, {"i", "i"}));

@@ -82,8 +82,8 @@ class Module final {
 };
 
 // Whether this host can run a module, from its bytes alone: which version it speaks, or why it
-// cannot be run.
-Result<AbiVersion> check_module(const Binary& binary);
+// cannot be run; `flaw`, if given, says of which kind that is.
+Result<AbiVersion> check_module(const Binary& binary, Flaw* flaw = nullptr);
 
 std::string sha256_hex(std::string_view bytes);
 
