@@ -22,9 +22,9 @@
 #include "aio/log_writer.h"
 #include "aio/pool.h"
 #include "aio/signals.h"
-#include "aio/thread.h"
 #include "aio/worker_group.h"
 #include "app/console.h"
+#include "app/live_config.h"
 #include "app/memory_watch.h"
 #include "app/program_path.h"
 #include "app/ticker.h"
@@ -32,7 +32,9 @@
 #include "base/metrics.h"
 #include "base/text.h"
 #include "control/admin/accounts.h"
+#include "control/admin/control_database.h"
 #include "control/admin/data_folder.h"
+#include "control/admin/kept_objects.h"
 #include "embed/embedder.h"
 #include "gateway/embedded/demo_llm.h"
 #include "gateway/embedded/embeddings.h"
@@ -41,7 +43,6 @@
 #include "gateway/embedded/vectors.h"
 #include "gateway/plugin_loader.h"
 #include "gateway/redis_port.h"
-#include "gateway/supported.h"
 #include "gateway/telemetry.h"
 #include "gateway/worker.h"
 #include "store/store.h"
@@ -109,10 +110,7 @@ class Program final {
   Status start_workers();
   void stop_workers();
   void announce(std::int64_t milliseconds);
-  Result<control::Loaded> load() const;
-  Status apply(const control::Loaded& loaded);
-  Result<std::vector<PluginMachines>> start_machines(const Blueprint& next);
-  void reload();
+  Status open_data();
 
   static Task<> obey_signals(Program& self);
   static Task<> watch_files(Program& self);
@@ -128,7 +126,10 @@ class Program final {
   std::optional<Logger> logger_;
   std::optional<Metrics> metrics_;
   std::optional<control::DataFolder> data_;
+  std::optional<control::Database> database_;
   std::optional<control::Accounts> accounts_;
+  std::optional<control::KeptObjects> kept_;
+  control::Loaded first_;  // What is to be in force at the start.
   std::optional<std::string> first_password_;
   std::unique_ptr<wasm::Engine> engine_;
   std::optional<Ticker> ticker_;
@@ -144,8 +145,6 @@ class Program final {
   std::optional<Telemetry> telemetry_;
   CounterFamily* reloads_ = nullptr;
   std::optional<RedisMeters> redis_meters_;
-  control::Loaded loaded_;
-  std::shared_ptr<const Blueprint> blueprint_;  // Of what is in force.
   std::atomic<std::uint32_t> connections_{0};
   std::atomic<bool> short_of_memory_{false};
   std::atomic<std::uint32_t> spans_waiting_{0};
@@ -154,16 +153,25 @@ class Program final {
   std::optional<BlockingPool> vector_pool_;
   std::optional<embed::Embedder> embedder_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::optional<LiveConfig> live_;
   std::unique_ptr<Console> console_;
   bool ready_ = false;
 };
 
-Result<control::Loaded> Program::load() const {
-  MYNAH_LET(auto loaded, options_.config.empty()
-                             ? control::default_config(environment_)
-                             : control::load_config(options_.config, environment_));
-  MYNAH_OK(check_supported(*loaded.config));
-  return loaded;
+// What is kept must be there before the configuration is read: a part of it is kept.
+Status Program::open_data() {
+  std::string folder = options_.data;
+  if (folder.empty() && options_.config.empty()) folder = model::Config{}.data;
+  if (folder.empty()) {
+    MYNAH_LET(folder, control::data_folder_of(options_.config, environment_));
+  }
+  MYNAH_LET(auto data, control::DataFolder::open(std::move(folder)));
+  data_.emplace(std::move(data));
+  MYNAH_LET(auto database, control::open_control_database(data_->path()));
+  database_.emplace(std::move(database));
+  accounts_.emplace(*database_, clock_);
+  kept_.emplace(*database_, clock_);
+  return ok();
 }
 
 Status Program::prepare() {
@@ -172,8 +180,10 @@ Status Program::prepare() {
   MYNAH_LET(loop_, Loop::create());
   // Before any thread starts: threads inherit what is blocked.
   MYNAH_LET(signals_, Signals::open(*loop_, {SIGTERM, SIGINT, SIGHUP}));
-  MYNAH_LET(loaded_, load());
-  const model::Config& config = *loaded_.config;
+  MYNAH_OK(open_data());
+  MYNAH_LET(const auto overlay, kept_->all());
+  MYNAH_LET(first_, LiveConfig::load(options_.config, environment_, overlay));
+  const model::Config& config = *first_.config;
   MYNAH_LET(log_writer_, LogWriter::open({.path = ""}));
   log_.emplace(*log_writer_, clock_, LogOptions{});
   logger_.emplace(*log_, "app");
@@ -190,11 +200,6 @@ Status Program::prepare() {
                                  {"result"});
   redis_meters_.emplace(*metrics_, *telemetry_);
 
-  MYNAH_LET(auto data,
-            control::DataFolder::open(options_.data.empty() ? config.data : options_.data));
-  data_.emplace(std::move(data));
-  MYNAH_LET(auto accounts, control::Accounts::open(data_->path(), clock_));
-  accounts_.emplace(std::move(accounts));
   MYNAH_LET(first_password_,
             accounts_->ensure_first_account(variable(environment_, "MYNAH_ADMIN_PASSWORD")));
 
@@ -255,81 +260,34 @@ Status Program::start_workers() {
   group_->run_on_all([&](Loop& loop, std::size_t index) {
     workers_[index] = std::make_unique<Worker>(loop, static_cast<std::uint32_t>(index), shared);
   });
-  MYNAH_OK(apply(loaded_));
+  live_.emplace(LiveConfig::Parts{.loop = *loop_,
+                                  .group = *group_,
+                                  .workers = workers_,
+                                  .loader = *loader_,
+                                  .kept = *kept_,
+                                  .logger = *logger_,
+                                  .reloads = *reloads_,
+                                  .path = options_.config,
+                                  .environment = environment_});
+  MYNAH_OK(live_->begin(std::move(first_)));
   Console::Parts parts{.loop = *loop_,
                        .accounts = *accounts_,
                        .clock = clock_,
-                       .config = [this] { return loaded_.config; },
+                       .config = [this] { return live_->loaded().config; },
                        .ready = [this] { return ready_; },
                        .metrics = [this] { return metrics_->prometheus(); },
                        .admin_token = variable(environment_, "MYNAH_ADMIN_TOKEN"),
                        .folder = console_folder()};
-  MYNAH_LET(console_, Console::open(loaded_.config->console, std::move(parts)));
+  MYNAH_LET(console_, Console::open(live_->loaded().config->console, std::move(parts)));
   ready_ = true;
   return ok();
-}
-
-// All workers take the configuration, or none.
-Status Program::apply(const control::Loaded& loaded) {
-  MYNAH_LET(auto code, loader_->load(*loaded.config));
-  const auto blueprint = std::make_shared<const Blueprint>(loaded.config, std::move(code));
-  MYNAH_LET(auto machines, start_machines(*blueprint));
-  std::vector<Status> prepared(workers_.size(), ok());
-  group_->run_on_all([&](Loop&, std::size_t index) {
-    prepared[index] = workers_[index]->prepare(blueprint, std::move(machines[index]));
-  });
-  const auto failed = std::ranges::find_if(prepared, [](const Status& status) { return !status; });
-  group_->run_on_all([&](Loop&, std::size_t index) {
-    if (failed == prepared.end()) {
-      workers_[index]->commit();
-    } else {
-      workers_[index]->forget_prepared();
-    }
-  });
-  if (failed != prepared.end()) return std::move(*failed);
-  loaded_ = loaded;
-  blueprint_ = blueprint;
-  return ok();
-}
-
-// Plug-ins start on threads of their own, one for each worker, since they take their time; workers
-// serve meanwhile.
-Result<std::vector<PluginMachines>> Program::start_machines(const Blueprint& next) {
-  std::vector<Result<PluginMachines>> started(workers_.size(), PluginMachines());
-  std::vector<std::thread> threads;
-  for (std::size_t index = 0; index < workers_.size(); ++index) {
-    threads.push_back(start_thread("plug-ins", [&, index] {
-      started[index] = workers_[index]->start_machines(next, blueprint_.get());
-    }));
-  }
-  for (std::thread& thread : threads) thread.join();
-  std::vector<PluginMachines> machines;
-  for (auto& each : started) {
-    MYNAH_LET(PluginMachines made, std::move(each));
-    machines.push_back(std::move(made));
-  }
-  return machines;
-}
-
-void Program::reload() {
-  const auto refused = [&](const Error& error) {
-    reloads_->with({"refused"}).add(Slot::shared());
-    logger_->error("the configuration is refused; the running one stays", {{"error", error}});
-  };
-  // An equal configuration is taken as well: files that it names, certificates above all, may have
-  // changed.
-  auto loaded = load();
-  if (!loaded) return refused(loaded.error());
-  const auto applied = apply(*loaded);
-  if (!applied) return refused(applied.error());
-  reloads_->with({"in_force"}).add(Slot::shared());
-  logger_->info("the configuration is in force");
 }
 
 void Program::stop_workers() {
   console_.reset();
   // A plug-in that is being started on the pool still speaks to its worker.
   group_->run_on_all([&](Loop&, std::size_t index) { workers_[index]->stop(); });
+  live_.reset();
   vector_pool_.reset();
   pool_.reset();
   group_->run_on_all([&](Loop&, std::size_t index) { workers_[index].reset(); });
@@ -345,7 +303,7 @@ void Program::announce(std::int64_t milliseconds) {
     if (index == 0) addresses = workers_[0]->addresses();
   });
   const std::string console = cat("http://", console_->address().text());
-  const auto gateway = std::ranges::find_if(loaded_.config->gateway.listeners,
+  const auto gateway = std::ranges::find_if(live_->loaded().config->gateway.listeners,
                                             [](const auto& each) { return !each.tls; });
   if (options_.config.empty()) {
     append(text, "Mynah ", kVersion, "\n");
@@ -354,7 +312,7 @@ void Program::announce(std::int64_t milliseconds) {
     append(text, "  console   ", console, "\n");
     if (first_password_)
       append(text, "  sign in   admin / ", *first_password_, "   (shown once)\n");
-    if (gateway != loaded_.config->gateway.listeners.end() && !addresses.empty()) {
+    if (gateway != live_->loaded().config->gateway.listeners.end() && !addresses.empty()) {
       append(
           text, "  try it    curl -s http://", addresses.front().text(), "/v1/chat/completions ",
           "-H 'content-type: application/json' ",
@@ -366,7 +324,7 @@ void Program::announce(std::int64_t milliseconds) {
   }
   append(text, "ready");
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    append(text, " ", loaded_.config->gateway.listeners[i].tls ? "https://" : "http://",
+    append(text, " ", live_->loaded().config->gateway.listeners[i].tls ? "https://" : "http://",
            addresses[i].text());
   }
   append(text, " console ", console, " in ", milliseconds, " ms\n");
@@ -381,7 +339,7 @@ Task<> Program::obey_signals(Program& self) {
     if (number == SIGHUP) {
       if (self.log_writer_ != nullptr) self.log_writer_->reopen();
       if (self.access_writer_ != nullptr) self.access_writer_->reopen();
-      self.reload();
+      self.live_->request_reload();
       continue;
     }
     if (!self.ready_) break;
@@ -393,7 +351,7 @@ Task<> Program::obey_signals(Program& self) {
 }
 
 Task<> Program::drain(Program& self) {
-  const model::Limits& limits = self.loaded_.config->gateway.limits;
+  const model::Limits& limits = self.live_->loaded().config->gateway.limits;
   self.logger_->info("draining");
   const auto on_all = [&](void (Worker::*what)()) {
     self.group_->run_on_all([&](Loop&, std::size_t index) { ((*self.workers_[index]).*what)(); });
@@ -421,7 +379,7 @@ Task<> Program::drain(Program& self) {
 Task<> Program::watch_files(Program& self) {
   if (self.options_.config.empty()) co_return;
   for (bool read_anew = false;; read_anew = true) {
-    const std::vector<std::string> files = self.loaded_.files;
+    const std::vector<std::string> files = self.live_->loaded().files;
     std::vector<std::unique_ptr<FileWatch>> watches;
     Event changed(*self.loop_);
     Scope watching(*self.loop_);
@@ -431,8 +389,8 @@ Task<> Program::watch_files(Program& self) {
       watches.push_back(*std::move(watch));
       watching.spawn(&Program::tell_change, std::ref(*watches.back()), std::ref(changed));
     }
-    if (read_anew) self.reload();
-    if (self.loaded_.files != files) continue;
+    if (read_anew) (co_await self.live_->reload()).ignore();  // The log has said it.
+    if (self.live_->loaded().files != files) continue;
     co_await changed.wait();
   }
 }
@@ -444,7 +402,8 @@ Task<> Program::tell_change(FileWatch& watch, Event& told) {
 
 Task<> Program::watch_memory(Program& self) {
   while (true) {
-    const std::uint64_t limit = memory_limit(self.loaded_.config->gateway.limits.memory_bytes);
+    const std::uint64_t limit =
+        memory_limit(self.live_->loaded().config->gateway.limits.memory_bytes);
     const bool above = limit != 0 && memory_in_use() > limit;
     if (above != self.short_of_memory_.exchange(above)) {
       self.logger_->warn(above ? "over the memory limit: exchanges are refused"

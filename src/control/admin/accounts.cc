@@ -13,22 +13,6 @@ namespace mynah::control {
 
 namespace {
 
-// Steps are never changed once a version that has them is out: a new one is added.
-constexpr std::array<const char*, 1> kSteps = {R"(
-create table users (
-  name text primary key, password text not null, role text not null, created integer not null
-) strict, without rowid;
-create table sessions (
-  hash text primary key, user text not null references users (name) on delete cascade,
-  expires integer not null
-) strict, without rowid;
-create index sessions_by_expiry on sessions (expires);
-create table tokens (
-  hash text primary key, name text not null unique, role text not null, created integer not null,
-  expires integer
-) strict, without rowid;
-)"};
-
 constexpr std::int64_t kNoEnd = INT64_MAX;
 
 std::int64_t seconds_of(WallTime time) {
@@ -57,16 +41,10 @@ std::string_view name_of(TokenScope scope) {
   return kNames[static_cast<std::size_t>(scope)];
 }
 
-Result<Accounts> Accounts::open(const std::string& folder, const Clock& clock) {
-  MYNAH_LET(Database database, Database::open(cat(folder, "/control.db")));
-  MYNAH_OK(database.migrate(kSteps));
-  return Accounts(std::move(database), clock);
-}
-
 std::int64_t Accounts::now() const { return seconds_of(clock_->wall_now()); }
 
 Result<std::optional<std::string>> Accounts::ensure_first_account(std::string_view password) {
-  MYNAH_LET(const auto users, database_.run("select 1 from users limit 1"));
+  MYNAH_LET(const auto users, database_->run("select 1 from users limit 1"));
   if (!users.empty()) return std::optional<std::string>();
   if (!password.empty() && password.size() < kPasswordBytesMin) {
     return Error{Errc::invalid_argument, cat("the first account's password needs at least ",
@@ -74,15 +52,15 @@ Result<std::optional<std::string>> Accounts::ensure_first_account(std::string_vi
   }
   const std::string chosen = password.empty() ? random_password() : std::string(password);
   MYNAH_LET(const auto inserted,
-            database_.run("insert into users values ('admin', ?1, 'owner', ?2)",
-                          {hash_password(chosen), now()}));
+            database_->run("insert into users values ('admin', ?1, 'owner', ?2)",
+                           {hash_password(chosen), now()}));
   return password.empty() ? std::optional(chosen) : std::nullopt;
 }
 
 Result<std::optional<Principal>> Accounts::check_password(const std::string& name,
                                                           std::string_view password) {
   MYNAH_LET(const auto rows,
-            database_.run("select password, role from users where name = ?1", {name}));
+            database_->run("select password, role from users where name = ?1", {name}));
   // An unknown user costs as much time as a wrong password.
   static const std::string nobody = hash_password(random_secret());
   const std::string& hash = rows.empty() ? nobody : text_of(rows[0][0]);
@@ -93,18 +71,18 @@ Result<std::optional<Principal>> Accounts::check_password(const std::string& nam
 Result<Session> Accounts::begin_session(const Principal& user) {
   const WallTime expires = clock_->wall_now() + kSessionLifetime;
   Session session{random_secret(), user, expires};
-  MYNAH_LET(const auto swept, database_.run("delete from sessions where expires <= ?1", {now()}));
+  MYNAH_LET(const auto swept, database_->run("delete from sessions where expires <= ?1", {now()}));
   MYNAH_LET(const auto inserted,
-            database_.run("insert into sessions values (?1, ?2, ?3)",
-                          {sha256_hex(session.id), user.name, seconds_of(expires)}));
+            database_->run("insert into sessions values (?1, ?2, ?3)",
+                           {sha256_hex(session.id), user.name, seconds_of(expires)}));
   return session;
 }
 
 Result<std::optional<Principal>> Accounts::find_session(std::string_view id) {
   MYNAH_LET(const auto rows,
-            database_.run("select name, role from sessions join users on name = user "
-                          "where hash = ?1 and expires > ?2",
-                          {sha256_hex(id), now()}));
+            database_->run("select name, role from sessions join users on name = user "
+                           "where hash = ?1 and expires > ?2",
+                           {sha256_hex(id), now()}));
   if (rows.empty()) return std::optional<Principal>();
   return std::optional(
       principal_of(text_of(rows[0][0]), text_of(rows[0][1]), Principal::By::session));
@@ -112,26 +90,26 @@ Result<std::optional<Principal>> Accounts::find_session(std::string_view id) {
 
 Status Accounts::end_session(std::string_view id) {
   MYNAH_LET(const auto deleted,
-            database_.run("delete from sessions where hash = ?1", {sha256_hex(id)}));
+            database_->run("delete from sessions where hash = ?1", {sha256_hex(id)}));
   return ok();
 }
 
 Result<std::string> Accounts::create_token(const std::string& name, Role role,
                                            std::optional<WallTime> expires) {
-  MYNAH_LET(const auto taken, database_.run("select 1 from tokens where name = ?1", {name}));
+  MYNAH_LET(const auto taken, database_->run("select 1 from tokens where name = ?1", {name}));
   if (!taken.empty()) return Error{Errc::already_exists, cat("there is a token named ", name)};
   std::string token = cat("mynah_", random_secret());
   const std::int64_t end = expires ? seconds_of(*expires) : kNoEnd;
   MYNAH_LET(const auto inserted,
-            database_.run("insert into tokens values (?1, ?2, ?3, ?4, ?5)",
-                          {sha256_hex(token), name, std::string(name_of(role)), now(), end}));
+            database_->run("insert into tokens values (?1, ?2, ?3, ?4, ?5)",
+                           {sha256_hex(token), name, std::string(name_of(role)), now(), end}));
   return token;
 }
 
 Result<std::optional<Principal>> Accounts::find_token(std::string_view token) {
   MYNAH_LET(const auto rows,
-            database_.run("select name, role from tokens where hash = ?1 and expires > ?2",
-                          {sha256_hex(token), now()}));
+            database_->run("select name, role from tokens where hash = ?1 and expires > ?2",
+                           {sha256_hex(token), now()}));
   if (rows.empty()) return std::optional<Principal>();
   return std::optional(
       principal_of(text_of(rows[0][0]), text_of(rows[0][1]), Principal::By::token));

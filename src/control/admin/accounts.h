@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accounts: who may use the console and the admin API. Users with passwords, their sessions, and
-// tokens for programs, in data/control.db. Of secrets only hashes are kept.
+// tokens for programs. Of secrets only hashes are kept.
 //
 // One thread uses it. Calls that take or make a password run for about a tenth of a second.
 #pragma once
@@ -52,8 +52,8 @@ class Accounts final {
   static constexpr Duration kSessionLifetime = 12h;
   static constexpr std::size_t kPasswordBytesMin = 8;
 
-  // Opens the database in the folder. `clock` outlives the accounts.
-  static Result<Accounts> open(const std::string& folder, const Clock& clock);
+  // Both outlive the accounts.
+  Accounts(Database& database, const Clock& clock) : database_(&database), clock_(&clock) {}
 
   // Makes the first account, `admin`, an owner, if there is no account at all. Its password is the
   // one given, or a random one, which is returned to be shown once.
@@ -74,11 +74,9 @@ class Accounts final {
   Result<std::optional<Principal>> find_token(std::string_view token);
 
  private:
-  Accounts(Database database, const Clock& clock)
-      : database_(std::move(database)), clock_(&clock) {}
   [[nodiscard]] std::int64_t now() const;
 
-  Database database_;
+  Database* database_;
   const Clock* clock_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "control/admin/control_database.h"
 #include "control/admin/temporary_testing.h"
 
 namespace mynah::control {
@@ -17,7 +18,8 @@ class AccountsTest : public testing::Test {
  protected:
   TemporaryFolder folder_;
   SimulatedClock clock_;
-  Accounts accounts_ = *Accounts::open(folder_.path(), clock_);
+  Database database_ = *open_control_database(folder_.path());
+  Accounts accounts_{database_, clock_};
 };
 
 TEST_F(AccountsTest, TheFirstAccountHasTheGivenPassword) {
@@ -78,9 +80,10 @@ TEST_F(AccountsTest, ASessionOutlivesTheProcess) {
   const auto session = accounts_.begin_session(
       Principal{.name = "admin", .role = Role::owner, .by = Principal::By::session});
 
-  auto reopened = Accounts::open(folder_.path(), clock_);
+  Database again = *open_control_database(folder_.path());
+  Accounts reopened{again, clock_};
 
-  EXPECT_TRUE(reopened->find_session(session->id)->has_value());
+  EXPECT_TRUE(reopened.find_session(session->id)->has_value());
 }
 
 TEST_F(AccountsTest, ATokenIsGoodUntilItExpires) {

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "control/admin/control_database.h"
 #include "control/admin/temporary_testing.h"
 #include "control/config/load.h"
 
@@ -84,7 +85,8 @@ class ApiTest : public testing::Test {
   struct Prepared {
     TemporaryFolder folder;
     SimulatedClock clock;
-    Accounts accounts = *Accounts::open(folder.path(), clock);
+    Database database = *open_control_database(folder.path());
+    Accounts accounts{database, clock};
     std::string viewer = *accounts.create_token("viewer", Role::user, std::nullopt);
     std::shared_ptr<const model::Config> config = parse_config(kConfig, "f", "", {})->config;
     Prepared() { accounts.ensure_first_account("correct horse").ignore(); }

@@ -81,10 +81,10 @@ std::string text_for(const Provider& provider) {
 
 }  // namespace
 
-Result<Loaded> default_config(const Environment& environment) {
+Result<Loaded> default_config(const Environment& environment, const Overlay& overlay) {
   MYNAH_LET(const Provider* const provider, choose(environment));
   const std::string text = provider == nullptr ? std::string(kDemo) : text_for(*provider);
-  return parse_config(text, "built-in configuration", "", environment);
+  return parse_config(text, "built-in configuration", "", environment, Files::look, overlay);
 }
 
 }  // namespace mynah::control

@@ -72,18 +72,31 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   return text;
 }
 
+std::string folder_of(const std::string& path) {
+  return std::filesystem::path(path).parent_path().string();
+}
+
+std::set<std::pair<ObjectKind, std::string>> names_of(const model::Config& config) {
+  std::set<std::pair<ObjectKind, std::string>> names;
+  for (const auto& service : config.services) names.emplace(ObjectKind::service, service.name);
+  for (const auto& route : config.routes) names.emplace(ObjectKind::route, route.name);
+  for (const auto& plugin : config.plugins) names.emplace(ObjectKind::plugin, plugin.id);
+  return names;
+}
+
 }  // namespace
 
-Result<Loaded> load_config(const std::string& path, const Environment& environment) {
+Result<Loaded> load_config(const std::string& path, const Environment& environment,
+                           const Overlay& overlay) {
   MYNAH_LET(const std::string text, read_file(path, DocumentLimits{}.bytes));
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  MYNAH_LET(Loaded loaded, parse_config(text, path, folder, environment));
+  MYNAH_LET(Loaded loaded,
+            parse_config(text, path, folder_of(path), environment, Files::look, overlay));
   loaded.files.insert(loaded.files.begin(), path);
   return loaded;
 }
 
 Result<Loaded> parse_config(std::string_view text, std::string_view name, const std::string& folder,
-                            const Environment& environment, Files files) {
+                            const Environment& environment, Files files, const Overlay& overlay) {
   Problems problems{std::string(name)};
   Reader reader(problems, folder, files);
   const std::vector<Node> documents = parse_documents(text, environment, problems);
@@ -91,15 +104,33 @@ Result<Loaded> parse_config(std::string_view text, std::string_view name, const 
   auto config = std::make_unique<model::Config>();
   config->data = reader.place(config->data);
   read_main_document(documents, reader, *config);
+  auto in_file = names_of(*config);
+  read_overlay(overlay, ObjectKind::service, problems, reader, *config);
   add_embedded_services(reader, *config);
   for (const Node& document : documents) {
-    if (is_kubernetes_object(document)) read_wasm_plugin(reader, document, *config);
+    if (!is_kubernetes_object(document)) continue;
+    read_wasm_plugin(reader, document, *config);
+    in_file.emplace(ObjectKind::plugin, config->plugins.empty() ? "" : config->plugins.back().id);
   }
+  read_overlay(overlay, ObjectKind::route, problems, reader, *config);
+  read_overlay(overlay, ObjectKind::plugin, problems, reader, *config);
   check_console(reader, documents, *config);
   reader.check_references();
 
   if (!problems.none()) return Error{Errc::invalid_argument, problems.text()};
-  return Loaded{std::move(config), {reader.files().begin(), reader.files().end()}};
+  return Loaded{
+      std::move(config), {reader.files().begin(), reader.files().end()}, std::move(in_file)};
+}
+
+Result<std::string> data_folder_of(const std::string& path, const Environment& environment) {
+  MYNAH_LET(const std::string text, read_file(path, DocumentLimits{}.bytes));
+  Problems problems{path};
+  const Reader reader(problems, folder_of(path), Files::do_not_look);
+  for (const Node& document : parse_documents(text, environment, problems)) {
+    const Entry* entry = is_kubernetes_object(document) ? nullptr : document.find("data");
+    if (entry != nullptr && !entry->value.text.empty()) return reader.place(entry->value.text);
+  }
+  return reader.place(model::Config{}.data);
 }
 
 }  // namespace mynah::control

@@ -20,6 +20,11 @@ void Problems::add(Mark mark, std::string what) {
   if (kept_.size() < kKept) kept_.push_back({mark, std::move(what)});
 }
 
+Mark Problems::add_source(std::string name) {
+  sources_.push_back(std::move(name));
+  return {.source = static_cast<int>(sources_.size()) - 1};
+}
+
 std::string Problems::text() const {
   std::vector<const Problem*> order;
   for (const Problem& problem : kept_) order.push_back(&problem);
@@ -29,12 +34,12 @@ std::string Problems::text() const {
   std::string out;
   for (const Problem* problem : order) {
     if (!out.empty()) out += '\n';
-    out += file_;
+    out += sources_[static_cast<std::size_t>(problem->mark.source)];
     if (problem->mark.line > 0) append(out, ":", problem->mark.line, ":", problem->mark.column);
     append(out, ": ", problem->what);
   }
   if (found_ > kept_.size()) {
-    append(out, "\n", file_, ": and ", found_ - kept_.size(), " more");
+    append(out, "\n", sources_.front(), ": and ", found_ - kept_.size(), " more");
   }
   return out;
 }

@@ -8,15 +8,22 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace mynah::control {
 
-// A place in a file. Lines and columns count from one; zero means the file as a whole.
+// A place in a file. Lines and columns count from one; zero means the file as a whole. The file is
+// source zero; what stands beside it has numbers of its own.
 struct Mark {
   int line = 0;
   int column = 0;
-  friend auto operator<=>(const Mark&, const Mark&) = default;
+  int source = 0;
+  friend auto operator<=>(const Mark& a, const Mark& b) {
+    return std::tie(a.source, a.line, a.column) <=> std::tie(b.source, b.line, b.column);
+  }
+  friend bool operator==(const Mark&, const Mark&) = default;
 };
 
 class Problems final {
@@ -24,7 +31,10 @@ class Problems final {
   // More than these are counted, not kept.
   static constexpr std::size_t kKept = 20;
 
-  explicit Problems(std::string file) : file_(std::move(file)) {}
+  explicit Problems(std::string file) : sources_{std::move(file)} {}
+
+  // Something else to be read beside the file: its place as a whole.
+  Mark add_source(std::string name);
 
   void add(Mark mark, std::string what);
 
@@ -40,7 +50,7 @@ class Problems final {
     std::string what;
   };
 
-  std::string file_;
+  std::vector<std::string> sources_;
   std::vector<Problem> kept_;
   std::size_t found_ = 0;
 };

@@ -35,8 +35,11 @@ Reader::Inside::Inside(Reader& reader, std::size_t index)
 void Reader::declare(Named what, const std::string& name, Mark mark) {
   const auto [earlier, added] = declared_[index_of(what)].try_emplace(name, mark);
   if (added) return;
-  problem(mark, cat("there is a second ", kWords[index_of(what)], " named ", in_quotes(name),
-                    "; the first is in line ", earlier->second.line));
+  const std::string first =
+      earlier->second.line > 0 ? cat("; the first is in line ", earlier->second.line) : "";
+  const std::string_view where = mark.source != earlier->second.source ? " of the file" : "";
+  problem(mark, cat("there is a second ", kWords[index_of(what)], " named ", in_quotes(name), first,
+                    first.empty() ? "" : where));
 }
 
 void Reader::refer(Named what, const std::string& name, Mark mark) {
@@ -64,6 +67,11 @@ void Reader::check_references() {
 
 std::string Reader::file(const std::string& path, Mark mark) {
   std::string full = place(path);
+  if (file_names_ == FileNames::forbidden) {
+    problem(mark, cat("only the configuration file may name files of this machine, such as ",
+                      in_quotes(path)));
+    return full;
+  }
   if (look_) {
     std::error_code failure;
     const auto status = std::filesystem::status(full, failure);

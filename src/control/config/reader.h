@@ -22,6 +22,9 @@ enum class Named : std::uint8_t { service, route, plugin };
 // Whether files that are named must exist.
 enum class Files : std::uint8_t { look, do_not_look };
 
+// Whether what is read may name files at all.
+enum class FileNames : std::uint8_t { allowed, forbidden };
+
 class Reader final {
  public:
   Reader(Problems& problems, std::string folder, Files files)
@@ -51,6 +54,7 @@ class Reader final {
   void check_references();
   [[nodiscard]] bool has(Named what, const std::string& name) const;
 
+  void file_names(FileNames names) { file_names_ = names; }
   // The path, taken from the folder of the file, of a file that must be there.
   std::string file(const std::string& path, Mark mark);
   // The same of a folder or file that the program may make.
@@ -69,6 +73,7 @@ class Reader final {
   Problems& problems_;
   std::string folder_;
   bool look_;
+  FileNames file_names_ = FileNames::allowed;
   std::string path_;
   std::array<std::map<std::string, Mark>, 3> declared_;
   std::vector<Reference> references_;
