@@ -78,24 +78,27 @@ std::vector<Place> sections_of(std::string_view wasm) {
   return places;
 }
 
+TemporaryFolder::TemporaryFolder() {
+  path_ = (std::filesystem::temp_directory_path() / "mynah-market-XXXXXX").string();
+  MYNAH_CHECK(::mkdtemp(path_.data()) != nullptr);
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
 Workshop::Workshop(wasm::CompileLimits limits) {
   // A process that the sanitizers watch takes terabytes of addresses.
   limits.memory_bytes = 0;
-  folder_ = (std::filesystem::temp_directory_path() / "mynah-market-XXXXXX").string();
-  MYNAH_CHECK(::mkdtemp(folder_.data()) != nullptr);
   wasm::ModuleCache::Settings settings;
-  settings.folder = folder_;
+  settings.folder = folder_.path();
   settings.compiler = {MYNAH_TEST_COMPILER};
   settings.limits = limits;
   modules_ = std::make_unique<wasm::ModuleCache>(wasm::test_engine(), std::move(settings));
   wasm::Limits of_machine;
   of_machine.start_time = std::chrono::milliseconds(200);
   inspector_ = std::make_unique<Inspector>(*modules_, "0.1.0", of_machine);
-}
-
-Workshop::~Workshop() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 }  // namespace mynah::market

@@ -29,18 +29,30 @@ struct Place {
 };
 std::vector<Place> sections_of(std::string_view wasm);
 
+// A folder for one test, gone with the object.
+class TemporaryFolder final {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 class Workshop final {
  public:
   explicit Workshop(wasm::CompileLimits limits = {});
-  ~Workshop();
-  Workshop(const Workshop&) = delete;
-  Workshop& operator=(const Workshop&) = delete;
 
   const Inspector& inspector() const { return *inspector_; }
-  const std::string& folder() const { return folder_; }
+  const wasm::ModuleCache& modules() const { return *modules_; }
+  const std::string& folder() const { return folder_.path(); }
 
  private:
-  std::string folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<wasm::ModuleCache> modules_;
   std::unique_ptr<Inspector> inspector_;
 };
