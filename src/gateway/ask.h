@@ -5,10 +5,9 @@
 //   if (answer && answer->status == 200) …
 #pragma once
 
-#include <string>
-
 #include "base/headers.h"
 #include "base/result.h"
+#include "base/slice.h"
 #include "base/task.h"
 #include "base/time.h"
 #include "gateway/upstream.h"
@@ -16,13 +15,15 @@
 namespace mynah {
 
 struct Question {
-  Headers head;  // `:scheme` and `content-length` are set by ask().
-  std::string body;
+  Headers head;  // `:scheme` and `content-length` are set when it is sent.
+  SliceChain body;
+  Headers trailers;
 };
 struct Answer {
   int status = 0;
   Headers head;
-  std::string body;
+  SliceChain body;
+  Headers trailers;
 };
 struct AskLimits {
   Duration time{};
@@ -31,5 +32,8 @@ struct AskLimits {
 
 // Errors: those of Upstream::open and of the stream, timeout, too_large.
 Task<Result<Answer>> ask(Upstream& upstream, Question question, AskLimits limits);
+
+// The first half of ask(), for who has a stream of the upstream already.
+Task<Status> send_whole(const Upstream& upstream, http::ClientStream& stream, Question question);
 
 }  // namespace mynah

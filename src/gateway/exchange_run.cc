@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "gateway/ask.h"
 #include "gateway/counted.h"
 #include "gateway/route_table.h"
 #include "gateway/worker.h"
@@ -378,21 +379,18 @@ void ExchangeRun::mirror() {
     auto upstream = worker_.find_service(mirror.service);
     if (upstream == nullptr) continue;
     worker_.background().spawn(&ExchangeRun::send_to_mirror, std::move(upstream),
-                               Headers(request()), kept_.copy());
+                               Headers(request()), kept_);
   }
 }
 
 Task<> ExchangeRun::send_to_mirror(std::shared_ptr<Upstream> upstream, Headers head,
-                                   std::string body) {
+                                   SliceChain body) {
   auto lease = co_await upstream->open(0, {}, {});
   if (!lease) co_return;
   http::ClientStream& stream = *lease->stream;
   if (upstream->service().host_header == model::HostHeader::service)
     head.set(":authority", upstream->authority());
-  head.set(":scheme", upstream->tls() == nullptr ? "http" : "https");
-  if (!co_await stream.send(head, body.empty() ? http::End::yes : http::End::no)) co_return;
-  if (!body.empty() && !co_await stream.write(Slice::of(std::move(body)), http::End::yes))
-    co_return;
+  if (!co_await send_whole(*upstream, stream, {std::move(head), std::move(body), {}})) co_return;
   if (!co_await stream.response()) co_return;
   while (!stream.response_ended()) {
     const auto piece = co_await stream.read();

@@ -125,7 +125,7 @@ class ExchangeRun final : private ChainWatcher {
   void stay_alive() { moved_ = loop().now(); }
   static void look_whether_idle(void* self);
   void mirror();
-  static Task<> send_to_mirror(std::shared_ptr<Upstream> upstream, Headers head, std::string body);
+  static Task<> send_to_mirror(std::shared_ptr<Upstream> upstream, Headers head, SliceChain body);
   [[nodiscard]] Loop& loop() const;
   [[nodiscard]] Headers& request() { return exchange_.client_stream.request(); }
 

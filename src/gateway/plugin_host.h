@@ -149,9 +149,6 @@ class PluginMachine final : public wasm::Outside,
 
   static Task<> run_http_call(std::shared_ptr<PluginMachine> self, wasm::CallId call,
                               std::shared_ptr<Upstream> upstream, wasm::HttpCall request);
-  static Task<Status> ask(Upstream& upstream, const wasm::HttpCall& request,
-                          wasm::HttpReply& reply);
-  static Task<> expire(Loop& loop, Instant deadline);
   static Task<> run_redis_call(std::shared_ptr<PluginMachine> self, wasm::CallId call,
                                std::shared_ptr<RedisPort> port, std::string query);
 

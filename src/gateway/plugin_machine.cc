@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "gateway/ask.h"
 #include "gateway/plugin_host.h"
 #include "gateway/upstream.h"
 #include "gateway/wasm_filter.h"
@@ -156,48 +157,18 @@ Task<> PluginMachine::run_http_call(std::shared_ptr<PluginMachine> self, wasm::C
   Loop& loop = self->context_.loop();
   // The answer never comes inside the plug-in's own call.
   co_await Yield(loop);
-  wasm::HttpReply reply;
   const Duration timeout =
       request.timeout.count() > 0 ? Duration(request.timeout) : kDefaultTimeout;
-  const auto outcome =
-      co_await any(ask(*upstream, request, reply), expire(loop, loop.now() + timeout));
+  Question question{std::move(request.headers), {}, std::move(request.trailers)};
+  if (!request.body.empty()) question.body = SliceChain(Slice::of(std::move(request.body)));
+  auto answer = co_await ask(*upstream, std::move(question), {timeout, kReplyBytesMax});
   // A call that failed or took too long is answered without headers, as the ABI has it.
-  const Status* asked = std::get_if<0>(&outcome);
-  if (asked == nullptr || !*asked) reply = {};
+  wasm::HttpReply reply;
+  if (answer)
+    reply = {std::move(answer->head), std::move(answer->body), std::move(answer->trailers)};
   // A fault is kept by the machine and met at its next use.
   self->machine_->on_http_reply(call, std::move(reply)).ignore();
 }
-
-Task<Status> PluginMachine::ask(Upstream& upstream, const wasm::HttpCall& request,
-                                wasm::HttpReply& reply) {
-  MYNAH_CO_LET(Lease lease, co_await upstream.open(0, {}, {}));
-  http::ClientStream& stream = *lease.stream;
-  Headers head = request.headers;
-  head.set(":scheme", upstream.tls() == nullptr ? "http" : "https");
-  head.remove("content-length");
-  if (!request.body.empty()) head.add("content-length", std::to_string(request.body.size()));
-  const bool bodyless = request.body.empty() && request.trailers.empty();
-  MYNAH_CO_OK(co_await stream.send(head, bodyless ? http::End::yes : http::End::no));
-  if (!request.body.empty()) {
-    const auto end = request.trailers.empty() ? http::End::yes : http::End::no;
-    MYNAH_CO_OK(co_await stream.write(Slice::copy_of(request.body), end));
-  }
-  if (!request.trailers.empty()) MYNAH_CO_OK(co_await stream.finish(request.trailers));
-  MYNAH_CO_LET(reply.headers, co_await stream.response());
-  lease.report(Report::answered);
-  bool ended = stream.response_ended();
-  while (!ended) {
-    MYNAH_CO_LET(http::Piece piece, co_await stream.read());
-    ended = piece.end == http::End::yes;
-    reply.body.append(std::move(piece.bytes));
-    if (reply.body.size() > kReplyBytesMax)
-      co_return Error{Errc::too_large, "the reply is too large for a plug-in"};
-  }
-  reply.trailers = stream.trailers();
-  co_return ok();
-}
-
-Task<> PluginMachine::expire(Loop& loop, Instant deadline) { co_await Sleep(loop, deadline); }
 
 // Initialising again what has not changed keeps the connections.
 Status PluginMachine::redis_init(wasm::RedisService service) {

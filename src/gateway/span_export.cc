@@ -97,7 +97,8 @@ Task<bool> SpanExporter::send(std::string spans) {
   for (const auto& [name, value] : settings_.headers) head.set(name, value);
   const std::string body = export_request(settings_, spans);
   for (int sends = 1; sends <= kSendsMax; ++sends) {
-    const auto answer = co_await ask(*collector_, {head, body}, {kSendTime, kAnswerBytesMax});
+    const auto answer = co_await ask(*collector_, {head, SliceChain(Slice::copy_of(body)), {}},
+                                     {kSendTime, kAnswerBytesMax});
     if (answer && answer->status / 100 == 2) co_return true;
     if (answer && !asks_for_patience(answer->status)) co_return false;
     co_await Sleep(loop_, kGatherTime * sends);
