@@ -28,6 +28,7 @@
 #include <string>
 #include <vector>
 
+#include "base/recycled.h"
 #include "base/slice.h"
 #include "gateway/filter.h"
 
@@ -60,6 +61,8 @@ class Chain final {
   ~Chain();
   Chain(Chain&&) = delete;
 
+  // How many filters will be added at most.
+  void expect(std::size_t filters) { seats_.reserve(filters); }
   // Before anything is put in, in the order of requests. Returns the filter's place.
   std::size_t add(std::unique_ptr<Filter> filter);
   [[nodiscard]] bool empty() const { return seats_.empty(); }
@@ -161,7 +164,7 @@ class Chain final {
 
   ChainWatcher& watcher_;
   std::size_t gathered_bytes_max_;
-  std::vector<Seat> seats_;
+  std::vector<Seat, recycled::Allocator<Seat>> seats_;
   Flow flows_[2];
   std::optional<wasm::LocalResponse> answer_;
   bool answering_ = false;

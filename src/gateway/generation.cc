@@ -55,7 +55,9 @@ std::size_t Blueprint::use_of(std::size_t plugin, const std::string& config) {
   const auto same = std::ranges::find_if(
       uses_, [&](const auto& use) { return use.plugin == plugin && use.config == config; });
   if (same != uses_.end()) return static_cast<std::size_t>(same - uses_.begin());
-  uses_.push_back({plugin, config});
+  const auto number =
+      std::ranges::count_if(uses_, [&](const auto& use) { return use.plugin == plugin; });
+  uses_.push_back({plugin, static_cast<std::size_t>(number), config});
   return uses_.size() - 1;
 }
 
@@ -201,6 +203,7 @@ void Generation::build_chain(Exchange& exchange, Chain& chain) const {
   const ChainPlan& plan = blueprint_->plan(exchange.route_index);
   if (plan.steps.empty()) return;
   const std::string host = host_of(exchange.host);
+  chain.expect(plan.steps.size());
   for (const ChainPlan::Step& step : plan.steps) {
     const auto choice = std::ranges::find_if(step.choices, [&](const ChainPlan::Choice& each) {
       return each.hosts.empty() || std::ranges::any_of(each.hosts, [&](const std::string& pattern) {
@@ -210,7 +213,7 @@ void Generation::build_chain(Exchange& exchange, Chain& chain) const {
     if (choice == step.choices.end() || !choice->use) continue;
     const PluginUse& use = blueprint_->plugin_uses()[*choice->use];
     PluginHost& plugin = *plugins_[use.plugin];
-    auto filter = plugin.make_filter(use.config, chain, exchange);
+    auto filter = plugin.make_filter(use.number, chain, exchange);
     if (filter) {
       chain.add(*std::move(filter));
     } else {

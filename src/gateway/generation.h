@@ -42,6 +42,7 @@ struct ChainPlan {
 // One plug-in with one of its configurations.
 struct PluginUse {
   std::size_t plugin = 0;  // Index into Config::plugins.
+  std::size_t number = 0;  // Among the configurations of that plug-in.
   std::string config;
 };
 

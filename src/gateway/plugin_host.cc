@@ -54,13 +54,13 @@ std::shared_ptr<PluginHost> PluginHost::create(PluginSpec spec,
       std::move(spec), std::move(machine), context));
 }
 
-Result<std::unique_ptr<Filter>> PluginHost::make_filter(const std::string& config, Chain& chain,
+Result<std::unique_ptr<Filter>> PluginHost::make_filter(std::size_t config, Chain& chain,
                                                         Exchange& exchange) {
   if (machine_ == nullptr)
     return Error{Errc::unavailable,
                  cat("plug-in ", code().id, " has failed and is being restarted")};
-  MYNAH_LET(const wasm::RootId root, machine_->root(config));
-  auto filter = std::make_unique<WasmFilter>(shared_from_this(), machine_, root, chain, exchange);
+  auto filter = std::make_unique<WasmFilter>(shared_from_this(), machine_, machine_->root(config),
+                                             chain, exchange);
   filter->set_place(chain.size());
   return std::unique_ptr<Filter>(std::move(filter));
 }

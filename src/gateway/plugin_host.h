@@ -102,8 +102,8 @@ class PluginMachine final : public wasm::Outside,
   // was put off happens.
   void adopt();
   [[nodiscard]] wasm::Machine& machine() { return *machine_; }
-  // The root context with that configuration, which is one of the spec's.
-  Result<wasm::RootId> root(const std::string& config);
+  // The root context with the spec's configuration of that number.
+  [[nodiscard]] wasm::RootId root(std::size_t config) const { return roots_[config]; }
 
   // wasm::Outside.
   void log(abi::LogLevel level, std::string_view message, wasm::Exchange* exchange) override;
@@ -158,7 +158,7 @@ class PluginMachine final : public wasm::Outside,
   std::unique_ptr<wasm::Machine> machine_;
   bool adopted_ = false;
   std::vector<std::move_only_function<void()>> put_off_;
-  std::unordered_map<std::string, wasm::RootId> roots_;
+  std::vector<wasm::RootId> roots_;
   std::unordered_map<wasm::RootId, std::unique_ptr<Tick>> ticks_;
   std::map<std::pair<wasm::RootId, std::string>, RedisUse> redis_;
   PluginGrpc grpc_;
@@ -179,8 +179,7 @@ class PluginHost final : public std::enable_shared_from_this<PluginHost> {
   [[nodiscard]] const PluginSpec& spec() const { return spec_; }
 
   // The filter of one exchange; an error when the plug-in has failed and is not back yet.
-  Result<std::unique_ptr<Filter>> make_filter(const std::string& config, Chain& chain,
-                                              Exchange& exchange);
+  Result<std::unique_ptr<Filter>> make_filter(std::size_t config, Chain& chain, Exchange& exchange);
 
   [[nodiscard]] std::uint64_t faults() const { return faults_; }
   // A machine has told that it is at its end.

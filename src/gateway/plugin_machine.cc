@@ -99,14 +99,8 @@ bool PluginMachine::put_off(std::move_only_function<void()> action) {
 
 Status PluginMachine::configure(const std::string& config) {
   MYNAH_LET(const wasm::RootId root, machine_->configure(root_id_, config));
-  roots_.emplace(config, root);
+  roots_.push_back(root);
   return ok();
-}
-
-Result<wasm::RootId> PluginMachine::root(const std::string& config) {
-  const auto known = roots_.find(config);
-  if (known == roots_.end()) return Error{Errc::internal, "a configuration that was not prepared"};
-  return known->second;
 }
 
 void PluginMachine::log(abi::LogLevel level, std::string_view message, wasm::Exchange* exchange) {

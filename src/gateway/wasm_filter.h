@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/recycled.h"
 #include "gateway/chain.h"
 #include "gateway/exchange.h"
 #include "gateway/filter.h"
@@ -21,6 +22,8 @@ class WasmFilter final : public Filter, public wasm::Exchange {
   WasmFilter(std::shared_ptr<PluginHost> host, std::shared_ptr<PluginMachine> machine,
              wasm::RootId root, Chain& chain, mynah::Exchange& exchange);
   ~WasmFilter() override;
+  static void* operator new(std::size_t size) { return recycled::take(size); }
+  static void operator delete(void* memory, std::size_t size) { recycled::give_back(memory, size); }
 
   // The place in the chain, once it is known.
   void set_place(std::size_t place) { place_ = place; }
