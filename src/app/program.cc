@@ -38,7 +38,9 @@
 #include "embed/embedder.h"
 #include "gateway/embedded/demo_llm.h"
 #include "gateway/embedded/embeddings.h"
+#include "gateway/embedded/http_speaker.h"
 #include "gateway/embedded/not_served.h"
+#include "gateway/embedded/redis_speaker.h"
 #include "gateway/embedded/store_port.h"
 #include "gateway/embedded/vectors.h"
 #include "gateway/plugin_loader.h"
@@ -111,6 +113,8 @@ class Program final {
   void stop_workers();
   void announce(std::int64_t milliseconds);
   Status open_data();
+  http::LocalHandler embedded(Loop& loop, const model::Service& service);
+  Result<std::unique_ptr<ServicePort>> service_port(Loop& loop, const model::Service& service);
 
   static Task<> obey_signals(Program& self);
   static Task<> watch_files(Program& self);
@@ -145,6 +149,7 @@ class Program final {
   std::optional<Telemetry> telemetry_;
   CounterFamily* reloads_ = nullptr;
   std::optional<RedisMeters> redis_meters_;
+  std::optional<PortMeters> port_meters_;
   std::atomic<std::uint32_t> connections_{0};
   std::atomic<bool> short_of_memory_{false};
   std::atomic<std::uint32_t> spans_waiting_{0};
@@ -199,12 +204,14 @@ Status Program::prepare() {
   reloads_ = &metrics_->counters("mynah_reloads_total", "Times the configuration was read anew.",
                                  {"result"});
   redis_meters_.emplace(*metrics_, *telemetry_);
+  port_meters_.emplace(*metrics_);
 
   MYNAH_LET(first_password_,
             accounts_->ensure_first_account(variable(environment_, "MYNAH_ADMIN_PASSWORD")));
 
   store::StoreOptions store_options;
   store_options.folder = data_->path() + "/store";
+  store_options.memory_bytes = memory_of(config, model::EmbeddedKind::store);
   MYNAH_LET(store_, store::Store::open(std::move(store_options), clock_));
   vector::DatabaseOptions vector_options;
   vector_options.folder = data_->path() + "/vectors";
@@ -222,6 +229,12 @@ Status Program::prepare() {
 
   for (const model::Listener& listener : config.gateway.listeners)
     MYNAH_OK(Listener::ensure_free(listener.address));
+  for (const model::Service& service : config.services) {
+    const auto* embedded = std::get_if<model::Embedded>(&service.origin);
+    if (embedded != nullptr && embedded->listen) {
+      MYNAH_OK(Listener::ensure_free(*embedded->listen));
+    }
+  }
   MYNAH_LET(group_, WorkerGroup::start({.name = "worker", .count = workers}));
   pool_.emplace(BlockingPool::Options{.name = "pool"});
   vector_pool_.emplace(BlockingPool::Options{.name = "vectors"});
@@ -232,31 +245,49 @@ Status Program::prepare() {
   return ok();
 }
 
+http::LocalHandler Program::embedded(Loop& loop, const model::Service& service) {
+  const auto& embedded = std::get<model::Embedded>(service.origin);
+  switch (embedded.kind) {
+    case model::EmbeddedKind::embeddings:
+      return embeddings(loop, *embedder_, embedded.model);
+    case model::EmbeddedKind::demo_llm:
+      return demo_llm(loop);
+    case model::EmbeddedKind::vectors:
+      return embedded_vectors(loop, *vector_pool_, *vectors_);
+    case model::EmbeddedKind::store:
+      break;
+  }
+  return not_served(service.name);
+}
+
+Result<std::unique_ptr<ServicePort>> Program::service_port(Loop& loop,
+                                                           const model::Service& service) {
+  const auto& embedded_service = std::get<model::Embedded>(service.origin);
+  auto speaker = embedded_service.kind == model::EmbeddedKind::store
+                     ? speak_redis(loop, *store_, service, *port_meters_)
+                     : speak_http(loop, embedded(loop, service), service, *port_meters_);
+  return ServicePort::open(loop, service, std::move(speaker), *port_meters_);
+}
+
 Status Program::start_workers() {
   workers_.resize(group_->size());
-  WorkerShared shared{*pool_,
-                      shared_data_,
-                      shared_queues_,
-                      *telemetry_,
-                      [this](Loop& loop, const model::Service& service) -> http::LocalHandler {
-                        const auto& embedded = std::get<model::Embedded>(service.origin);
-                        if (embedded.kind == model::EmbeddedKind::embeddings)
-                          return embeddings(loop, *embedder_, embedded.model);
-                        if (embedded.kind == model::EmbeddedKind::demo_llm) return demo_llm(loop);
-                        if (embedded.kind == model::EmbeddedKind::vectors)
-                          return embedded_vectors(loop, *vector_pool_, *vectors_);
-                        return not_served(service.name);
-                      },
-                      [this](const RedisPlace& place, const model::Service& service,
-                             const wasm::RedisService& wanted) {
-                        const auto* embedded = std::get_if<model::Embedded>(&service.origin);
-                        if (embedded != nullptr && embedded->kind == model::EmbeddedKind::store)
-                          return Result(make_store_port(*store_));
-                        return make_redis_port(place, service, wanted, *redis_meters_);
-                      },
-                      connections_,
-                      short_of_memory_,
-                      spans_waiting_};
+  WorkerShared shared{
+      *pool_,
+      shared_data_,
+      shared_queues_,
+      *telemetry_,
+      [this](Loop& loop, const model::Service& service) { return embedded(loop, service); },
+      [this](Loop& loop, const model::Service& service) { return service_port(loop, service); },
+      [this](const RedisPlace& place, const model::Service& service,
+             const wasm::RedisService& wanted) {
+        const auto* embedded = std::get_if<model::Embedded>(&service.origin);
+        if (embedded != nullptr && embedded->kind == model::EmbeddedKind::store)
+          return Result(make_store_port(*store_));
+        return make_redis_port(place, service, wanted, *redis_meters_);
+      },
+      connections_,
+      short_of_memory_,
+      spans_waiting_};
   group_->run_on_all([&](Loop& loop, std::size_t index) {
     workers_[index] = std::make_unique<Worker>(loop, static_cast<std::uint32_t>(index), shared);
   });

@@ -31,7 +31,8 @@ enum class EmbeddedKind : std::uint8_t { store, vectors, embeddings, demo_llm };
 // A service inside the process.
 struct Embedded {
   EmbeddedKind kind = EmbeddedKind::store;
-  std::optional<Address> listen;            // Serves others too, on this address.
+  std::optional<Address> listen;            // Serves others too, on this address …
+  std::string password;                     // … who know this password. Never empty with `listen`.
   std::uint64_t memory_bytes = 256 * kMiB;  // store, vectors: what may be kept in memory.
   std::string model;  // embeddings: folder of a model. Empty: those that come with Mynah.
   bool operator==(const Embedded&) const = default;

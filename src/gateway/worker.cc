@@ -88,6 +88,7 @@ Status Worker::prepare(std::shared_ptr<const Blueprint> blueprint, PluginMachine
                          *this, {shared_.observer, number_, shared_.spans_waiting});
   MYNAH_LET(auto made, std::move(created));
   MYNAH_LET(prepared_ports_, open_ports(made->config().gateway.listeners));
+  MYNAH_LET(prepared_service_ports_, open_service_ports(made->config().services));
   prepared_ = std::move(made);
   return ok();
 }
@@ -95,6 +96,7 @@ Status Worker::prepare(std::shared_ptr<const Blueprint> blueprint, PluginMachine
 void Worker::forget_prepared() {
   prepared_.reset();
   prepared_ports_.clear();
+  prepared_service_ports_.clear();
 }
 
 void Worker::commit() {
@@ -125,6 +127,7 @@ void Worker::commit() {
       port->accepting->cancel();
   }
   ports_ = std::move(prepared_ports_);
+  service_ports_ = std::move(prepared_service_ports_);
 }
 
 // A listener that stays keeps its socket; new certificates serve new connections.
@@ -150,6 +153,26 @@ Result<std::vector<std::shared_ptr<Worker::Port>>> Worker::open_ports(
   return ports;
 }
 
+// A service that is configured as before keeps its port, with the connections.
+Result<Worker::ServicePorts> Worker::open_service_ports(
+    const std::vector<model::Service>& services) {
+  ServicePorts ports;
+  for (const model::Service& service : services) {
+    const auto* embedded = std::get_if<model::Embedded>(&service.origin);
+    if (embedded == nullptr || !embedded->listen) continue;
+    const auto same = std::ranges::find_if(
+        service_ports_, [&](const auto& port) { return port->service() == service; });
+    if (same != service_ports_.end()) {
+      ports.push_back(*same);
+      continue;
+    }
+    auto opened = shared_.service_port(loop_, service);
+    if (!opened) return std::move(opened).error().within(cat("service ", service.name));
+    ports.push_back(*std::move(opened));
+  }
+  return ports;
+}
+
 std::vector<Address> Worker::addresses() const {
   std::vector<Address> addresses;
   for (const auto& port : ports_) addresses.push_back(port->listener->address());
@@ -164,6 +187,7 @@ void Worker::stop_listening() {
     }
   }
   ports_.clear();
+  service_ports_.clear();
 }
 
 void Worker::drain() {

@@ -20,6 +20,7 @@
 #include "aio/scope.h"
 #include "aio/tls.h"
 #include "base/random.h"
+#include "gateway/embedded/service_port.h"
 #include "gateway/generation.h"
 #include "gateway/observer.h"
 #include "gateway/redis_port.h"
@@ -34,6 +35,8 @@ struct WorkerShared {
   wasm::SharedQueues& queues;
   Observer& observer;
   std::function<http::LocalHandler(Loop&, const model::Service&)> embedded;
+  // The address of its own that an embedded service has.
+  std::function<Result<std::unique_ptr<ServicePort>>(Loop&, const model::Service&)> service_port;
   std::function<Result<std::shared_ptr<RedisPort>>(const RedisPlace&, const model::Service&,
                                                    const wasm::RedisService&)>
       redis;
@@ -106,6 +109,8 @@ class Worker final : private http::Handler, private PluginContext {
                                            std::shared_ptr<RedisPort> known) override;
 
   Result<std::vector<std::shared_ptr<Port>>> open_ports(const std::vector<model::Listener>& wanted);
+  using ServicePorts = std::vector<std::shared_ptr<ServicePort>>;
+  Result<ServicePorts> open_service_ports(const std::vector<model::Service>& services);
   static Task<> accept_on(Worker& worker, std::shared_ptr<Port> port);
   static Task<> serve_connection(Worker& worker, std::shared_ptr<Port> port,
                                  std::unique_ptr<Connection> connection);
@@ -118,10 +123,12 @@ class Worker final : private http::Handler, private PluginContext {
   std::shared_ptr<const Generation> generation_;
   std::shared_ptr<const Generation> prepared_;
   std::vector<std::shared_ptr<Port>> prepared_ports_;
+  ServicePorts prepared_service_ports_;
   std::unique_ptr<http::Server> server_;
   std::vector<std::unique_ptr<http::Server>>
       old_servers_;  // Of earlier limits, with connections that are left.
   std::vector<std::shared_ptr<Port>> ports_;
+  ServicePorts service_ports_;
   bool draining_ = false;
   Scope background_;
   Scope connections_;  // Last: connections use all of the above.

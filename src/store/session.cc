@@ -3,8 +3,7 @@
 // into the queue.
 #include "store/session.h"
 
-#include <openssl/crypto.h>
-
+#include "base/secret.h"
 #include "base/text.h"
 #include "store/command.h"
 #include "store/numbers.h"
@@ -17,11 +16,6 @@ constexpr std::string_view kNotRight =
 
 Resp wrong_count(std::string_view command) {
   return err(cat("ERR wrong number of arguments for '", command, "' command"));
-}
-
-// Takes as long for any text of the right size.
-bool same_secret(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace

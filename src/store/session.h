@@ -27,6 +27,8 @@ class Session final {
   Resp execute(Store::Words words);
   // How replies are to be encoded; HELLO changes it.
   [[nodiscard]] RespVersion version() const { return version_; }
+  // Whether whoever speaks has logged in, or need not.
+  [[nodiscard]] bool is_trusted() const { return trusted_; }
   // True after QUIT: the reply goes out, then the connection ends.
   [[nodiscard]] bool is_over() const { return over_; }
 

@@ -105,6 +105,7 @@ class World final {
             queues,
             observer,
             [this](Loop&, const model::Service& service) { return services.handler(service.name); },
+            {},  // Services of stories have no addresses.
             [this](const RedisPlace&, const model::Service& service, const wasm::RedisService&) {
               return services.redis(service.name);
             },

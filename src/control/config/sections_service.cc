@@ -74,13 +74,20 @@ const Section<Embedded>& embedded_section() {
             "`/v1/embeddings`; `demo-llm` is a stand-in for a model.",
             Presence::required);
     s.field("listen", &Embedded::listen, maybe(address()),
-            "Serve it to other programs, too, on this address.");
+            "Serve it to other programs, too, on this address. What they send is not encrypted.");
+    s.field("password", &Embedded::password, text("password", check_not_empty),
+            "What those programs log in with: by AUTH, or as a bearer token.");
     s.field("memory_bytes", &Embedded::memory_bytes, size(kMiB, 1024 * kGiB),
             "Of `store` and `vectors`: what may be kept in memory.");
     s.field("model", &Embedded::model, place(),
             "Of `embeddings`: the folder of a BERT model. Without it: the two that come with "
             "Mynah, one for Chinese.");
     s.check([](Reader& reader, const Node& node, Embedded& embedded) {
+      if (!embedded.listen) {
+        excludes(reader, node, {"password"}, "needs \"listen\" beside it");
+      } else if (embedded.password.empty()) {
+        reader.problem(node.mark, "\"listen\" needs a \"password\" beside it");
+      }
       if (embedded.kind != EmbeddedKind::embeddings) {
         excludes(reader, node, {"model"}, "is for the kind embeddings only");
       }
