@@ -110,6 +110,7 @@ std::uint32_t Runtime::on_request_headers(std::uint32_t id, bool end) {
   const std::uint32_t answer =
       context->exchange->on_request_headers(plugin_entry().serve, config, end);
   if (context->exchange->ended_ && !context->exchange->replied_) forget_exchange(*context);
+  settle_woken();
   return answer;
 }
 
@@ -122,18 +123,23 @@ std::uint32_t Runtime::on_message(std::uint32_t id, bool response, std::uint32_t
   const std::uint32_t answer =
       exchange.on_message(message, static_cast<Message::Where>(where), bytes, end);
   if (exchange.ended_ && !exchange.replied_) forget_exchange(*context);
+  settle_woken();
   return answer;
 }
 
 std::uint32_t Runtime::on_done(std::uint32_t id) {
   Context* context = contexts_.find(id);
-  return context == nullptr || context->exchange == nullptr || context->exchange->on_done() ? 1 : 0;
+  const bool done =
+      context == nullptr || context->exchange == nullptr || context->exchange->on_done();
+  settle_woken();
+  return done ? 1 : 0;
 }
 
 void Runtime::on_delete(std::uint32_t id) {
   Context* context = contexts_.take(id);
   if (context == nullptr) return;
   forget_exchange(*context);
+  settle_woken();
   if (context->root == nullptr) context->rules = {};
   context->next = std::exchange(spare_contexts_, context);
   if (contexts_.size() > 0) return;
@@ -164,6 +170,7 @@ void Runtime::answer(HostCall& call, std::uint32_t first, std::uint32_t second) 
   call.underway_ = false;
   call.answered(first, second);
   resume_from_outside(*call.exchange_, call.waiter_);
+  settle_woken();
 }
 
 void HostCall::dispatched(std::uint32_t token) {

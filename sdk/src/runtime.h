@@ -13,6 +13,7 @@
 
 #include "base/time.h"
 #include "id_table.h"
+#include "mynah/event.h"
 #include "mynah/exchange.h"
 #include "mynah/wait.h"
 #include "rules.h"
@@ -53,6 +54,8 @@ class Runtime final {
   void start_timer(Timer& timer);
   void stop_timer(Timer& timer);
   void resume(Exchange& exchange, std::coroutine_handle<> waiter);
+  // Those who wait for an event resume when the callback that runs is over.
+  void wake(EventWait* waiting);
   // Gives a call its answer; what the numbers mean is the call's affair.
   void answer(HostCall& call, std::uint32_t first, std::uint32_t second);
 
@@ -80,11 +83,17 @@ class Runtime final {
   void learn_host();
   void resume_from_outside(Exchange& exchange, std::coroutine_handle<> waiter);
   void set_tick();
+  // What each callback does last.
+  void settle_woken() {
+    if (woken_ != nullptr) resume_woken_(*this);
+  }
 
   IdTable<Context*> contexts_;
   Context* spare_contexts_ = nullptr;
   Spare* spare_exchanges_ = nullptr;
   Timer* timers_ = nullptr;  // by deadline, soonest first
+  EventWait* woken_ = nullptr;
+  void (*resume_woken_)(Runtime&) = nullptr;  // there when something was woken
   Exchange* current_ = nullptr;
   std::uint32_t tick_ms_ = 0;
   std::uint32_t number_;

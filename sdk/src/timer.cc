@@ -26,6 +26,7 @@ void Runtime::stop_timer(Timer& timer) {
   *timer.link_ = timer.next_;
   if (timer.next_ != nullptr) timer.next_->link_ = timer.link_;
   timer.link_ = nullptr;
+  if (timers_ == nullptr) set_tick();
 }
 
 void Runtime::on_tick() {
@@ -34,6 +35,7 @@ void Runtime::on_tick() {
     Timer& due = *timers_;
     stop_timer(due);
     resume_from_outside(*due.exchange_, due.waiter_);
+    settle_woken();
   }
   set_tick();
 }

@@ -50,6 +50,34 @@ expect  200
   EXPECT_EQ(Live::count, 0);
 }
 
+TEST(Exchange, those_who_wait_for_an_event_go_on_when_one_says_so) {
+  EXPECT_EQ(play("await others", R"(
+request POST /, 5 at once
+        content-type: text/plain
+
+        request
+expect  upstream called 5 times
+        body = request
+expect  200
+)"),
+            "");
+  EXPECT_EQ(Live::count, 0);
+}
+
+TEST(Exchange, who_goes_away_while_it_waits_for_an_event_is_forgotten) {
+  EXPECT_EQ(play("await others", R"(
+request POST /, 4 at once, leaves after 1ms
+        content-type: text/plain
+
+        request
+expect  log "the exchange hangs"
+request GET /
+expect  upstream called once
+)"),
+            "");
+  EXPECT_EQ(Live::count, 0);
+}
+
 TEST(Exchange, a_gathered_request_is_replaced_whole) {
   EXPECT_EQ(play("gather", R"(
 request POST /, cut every 1 byte, 2ms apart
@@ -165,7 +193,7 @@ TEST(Exchange, a_response_header_can_wait_for_a_call) {
 
 TEST(Exchange, time_outs_between_pieces_lose_nothing) {
   EXPECT_EQ(play("patience",
-                 "given upstream 200 text/plain, cut every 3 bytes, 10ms apart\n        "
+                 "given upstream 200 text/plain, cut every 3 bytes, 15ms apart\n        "
                  "abcdefghi\nrequest GET /\n"
                  "expect  200\n        body = abcdefghi\nexpect  log nothing came, log a piece, "
                  "pieces 3\n"),

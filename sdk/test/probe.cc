@@ -3,6 +3,7 @@
 // its waits. Whatever it holds while it waits is counted.
 #include "probe.h"
 
+#include <mynah/event.h>
 #include <mynah/plugin.h>
 #include <mynah/redis.h>
 
@@ -13,6 +14,8 @@ int Live::count = 0;
 struct Config {
   std::string does;
   Redis store;
+  mutable Event arrival;
+  mutable int arrived = 0;
 
   static void describe(Schema<Config>& schema) {
     schema.field("does", &Config::does, "what to wait for").required();
@@ -69,6 +72,11 @@ static Task<> in_request(const Config& config, Exchange& x) {
     // tidy: allow sleep: a timer
     const auto first = co_await any(http::get("side", "/"), sleep(3ms));
     x.note("first", cat(first.index()));
+  } else if (config.does == "await others") {
+    ++config.arrived;
+    config.arrival.notify();
+    // The last to come waits for nobody.
+    while (config.arrived < 5) co_await config.arrival.wait();
   } else if (config.does == "timeout") {
     const auto kept = co_await with_timeout(config.store.get("key"), 4ms);
     x.note("timeout", kept ? "answered" : name_of(kept.error().code));

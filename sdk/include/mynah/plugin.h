@@ -24,7 +24,8 @@
 // calls to services; log.h, metric.h and shared.h what they say.
 //
 // What is included by itself, and paid for when it is used: redis.h, which not every host can load;
-// hash.h, hmac.h, jwt.h; regex.h; url.h, cookies.h, cidr.h; encoding.h, random.h, time.h; queue.h.
+// hash.h, hmac.h, jwt.h; regex.h; url.h, cookies.h, cidr.h; encoding.h, random.h, time.h; queue.h,
+// event.h.
 #pragma once
 
 #include <string>
