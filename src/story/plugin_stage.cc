@@ -2,6 +2,8 @@
 // The stage itself: a world for each story, run until nothing is left to happen.
 #include "story/plugin_stage.h"
 
+#include <deque>
+#include <iterator>
 #include <utility>
 
 #include "base/text.h"
@@ -58,19 +60,32 @@ class PluginStage final : public Stage {
     World& world = *world_;
     world.outside.lines.clear();
     world.outside.received.clear();
-    PluginExchange exchange(world.simulation, world.outside, *world.machine, world.root, request,
-                            world.upstream);
-    exchange.begin();
+    Request stays = request;
+    stays.message.leaves_after.reset();
+    std::deque<PluginExchange> exchanges;
+    for (std::size_t i = 0; i < request.message.at_once; ++i) {
+      exchanges
+          .emplace_back(world.simulation, world.outside, *world.machine, world.root,
+                        i == 0 ? request : stays, world.upstream)
+          .begin();
+    }
     MYNAH_OK(run_out());
-    if (!exchange.over()) {
+    for (PluginExchange& exchange : exchanges) {
+      if (exchange.over()) continue;
       world.outside.lines.emplace_back(
           "(the exchange hangs: nothing is under way, and it is not over)");
       exchange.leave();
       MYNAH_OK(run_out());
     }
-    if (exchange.fault) return *exchange.fault;
     if (const Error* fault = world.machine->fault()) return *fault;
-    Outcome outcome = std::move(exchange.outcome);
+    Outcome outcome = std::move(exchanges.back().outcome);
+    for (PluginExchange& exchange : exchanges) {
+      if (exchange.fault) return *exchange.fault;
+      if (&exchange == &exchanges.back()) continue;
+      auto& asked = exchange.outcome.upstream;
+      outcome.upstream.insert(outcome.upstream.end(), std::make_move_iterator(asked.begin()),
+                              std::make_move_iterator(asked.end()));
+    }
     outcome.calls = world.outside.received;
     outcome.log = world.outside.lines;
     outcome.metrics = world.outside.metrics;

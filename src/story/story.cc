@@ -139,6 +139,8 @@ std::string block_text(const std::vector<BlockLine>& block, std::size_t from) {
 
 // ---- Messages
 
+constexpr std::size_t kAtOnceMax = 1000;
+
 Status read_modifiers(std::string_view text, Message& message) {
   for (const std::string_view part : split(text, ',')) {
     Words words(part);
@@ -166,6 +168,11 @@ Status read_modifiers(std::string_view text, Message& message) {
     } else if (words.take("trailers")) {
       const Halves halves = cut(words.rest(), " = ");
       message.trailers.emplace_back(lower(trim(halves.before)), trim(halves.after));
+      words = Words("");
+    } else if (words.rest().ends_with(" at once")) {
+      MYNAH_LET(message.at_once, parse_number<std::size_t>(words.next()));
+      if (message.at_once == 0 || message.at_once > kAtOnceMax)
+        return Error{Errc::invalid_argument, cat("from 1 to ", kAtOnceMax, " at once")};
       words = Words("");
     } else if (words.rest().ends_with(" apart")) {
       MYNAH_LET(message.apart, duration_of(words.next()));

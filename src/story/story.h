@@ -36,7 +36,7 @@
 //   modifiers := { "," modifier }
 //   modifier  := "cut every" N "bytes" | "cut at" N { N } | DURATION "apart"
 //              | "after" DURATION | "trailers" NAME "=" VALUE
-//              | "breaks off after" N "bytes" | "leaves after" DURATION
+//              | "breaks off after" N "bytes" | "leaves after" DURATION | N "at once"
 //   expectation := clause { "," clause }
 //   clause    := STATUS [TYPE] | "no response" | "broken response" | "pieces" N
 //              | "first byte after" DURATION | "last byte after" DURATION
@@ -60,6 +60,9 @@
 // - "cut" says where the network cuts the body, "apart" the time between its pieces, "after" the
 //   time before it begins. What "breaks off" is sent by somebody who goes away in its midst; a
 //   client that "leaves" goes away whatever happens.
+// - A request that is made several times "at once" stands for as many clients; the first of them is
+//   the one that "leaves". Expectations look at the response that the last of them got, and at what
+//   upstreams and services got from all.
 // - Conditions below a status hold for the response; below "upstream" and "call" for the last
 //   request that came there. "pieces" counts those in which the client got the body.
 // - Expectations look at what the last request caused, but for redis and metrics, which are looked
@@ -99,6 +102,7 @@ struct Message {
   Duration apart{};
   std::optional<std::size_t> breaks_after;  // bytes of the body
   std::optional<Duration> leaves_after;
+  std::size_t at_once = 1;  // clients
 
   // The body in the pieces in which it travels, up to where it breaks off.
   [[nodiscard]] std::vector<std::string_view> pieces() const;

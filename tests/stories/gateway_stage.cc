@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -74,6 +75,7 @@ class World final {
         pool({.name = "story", .threads = 1}),
         services(*loop),
         worker(*loop, 0, shared()),
+        first(*loop),
         client(*loop) {}
 
   Status start(GatewaySetup setup) {
@@ -96,7 +98,8 @@ class World final {
   std::atomic<bool> short_of_memory{false};
   std::atomic<std::uint32_t> spans_waiting{0};
   Worker worker;
-  Scope client;
+  Scope first;   // the client that may leave
+  Scope client;  // those beside it
 
  private:
   WorkerShared shared() {
@@ -219,18 +222,25 @@ class GatewayStage final : public Stage {
     World& world = *world_;
     world.observer.lines.clear();
     world.observer.notes.clear();
-    Client client(world, request);
-    world.client.spawn(&Client::converse, std::ref(client));
+    std::deque<Client> clients;
+    for (std::size_t i = 0; i < request.message.at_once; ++i) {
+      Client& client = clients.emplace_back(world, request);
+      (i == 0 ? world.first : world.client).spawn(&Client::converse, std::ref(client));
+    }
     const Instant leaves =
         request.message.leaves_after ? world.loop->now() + *request.message.leaves_after : kNever;
-    wait(leaves, [&] { return world.client.size() == 0; });
-    if (world.client.size() > 0) {
-      if (leaves == kNever)
-        world.observer.lines.emplace_back("(the exchange hangs: nothing is under way)");
+    wait(leaves, [&] { return world.first.size() + world.client.size() == 0; });
+    if (leaves != kNever) {
+      world.first.cancel();
+      wait(kNever, [&] { return world.client.size() == 0; });
+    }
+    if (world.first.size() + world.client.size() > 0) {
+      world.observer.lines.emplace_back("(the exchange hangs: nothing is under way)");
+      world.first.cancel();
       world.client.cancel();
     }
     wait(world.loop->now() + kBehindMax, [&] { return world.worker.background().size() == 0; });
-    Outcome outcome = std::move(client.outcome);
+    Outcome outcome = std::move(clients.back().outcome);
     outcome.upstream = world.services.take_upstream();
     outcome.calls = world.services.take_calls();
     outcome.notes = world.observer.notes;
