@@ -18,6 +18,7 @@ constexpr std::int64_t kTokensMax = 100'000'000;
 // "exact; age=7", "semantic; similarity=0.953; age=7"
 static std::string described(const Hit& hit) {
   const std::int64_t age = age_of(hit.answer);
+  if (hit.kind == HitKind::joined) return "joined; age=0";
   if (hit.kind == HitKind::exact) return cat("exact; age=", age);
   const auto thousandths = std::lround(std::clamp(hit.similarity, 0.0, 1.0) * 1000);
   const std::string digits = cat(1000 + thousandths % 1000).substr(1);
@@ -37,7 +38,8 @@ static void reply_with(const Config& config, Exchange& x, const Question& questi
   tokens_saved.add(
       static_cast<std::uint32_t>(std::clamp<std::int64_t>(hit.answer.tokens, 0, kTokensMax)));
   x.note("cache_status", "hit");
-  if (hit.kind != HitKind::exact) x.note("cache_matched", hit.answer.question);
+  if (hit.kind == HitKind::canonical || hit.kind == HitKind::semantic)
+    x.note("cache_matched", hit.answer.question);
   x.reply({.status = 200,
            .body = body_of(config, question, hit.answer),
            .content_type = question.streamed ? "text/event-stream" : "application/json",
@@ -67,18 +69,37 @@ static Task<> pass(Exchange& x) {
   response.set_header("x-cache-status", "skip");
 }
 
-// What the model answers, read while it goes to the client.
-static Task<std::optional<Answer>> listen(const Config& config, Response& response) {
-  if (response.status() != 200) co_return std::nullopt;
+// What the model answers.
+struct Said {
+  enum class End : std::uint8_t { whole, unfit, failed };
+  End end = End::failed;
+  Answer answer;  // when it is whole: fit to be kept
+
+  static Said of(std::optional<Answer> answer) {
+    if (!answer) return {End::unfit, {}};
+    return {End::whole, *std::move(answer)};
+  }
+};
+
+// Reads it while it goes to the client.
+static Task<Said> listen(const Config& config, Response& response) {
+  if (response.status() != 200) co_return Said();
   if (!response.header_or("content-type", "").starts_with("text/event-stream")) {
     const auto body = co_await response.copy();
-    if (!body) co_return std::nullopt;
-    co_return Answer::from_completion(*body, config.paths);
+    if (!body) co_return Said();
+    co_return Said::of(Answer::from_completion(*body, config.paths));
   }
   AnswerCollector collector(config.paths);
   while (const auto event = co_await response.next_event()) collector.add(event->data);
-  if (!response.complete()) co_return std::nullopt;
-  co_return collector.take();
+  if (!response.complete()) co_return Said();
+  co_return Said::of(collector.take());
+}
+
+static Task<Said> ask_model(const Config& config, Exchange& x) {
+  x.request().remove_header("accept-encoding");  // A compressed answer could not be read.
+  Response& response = co_await x.next();
+  response.set_header("x-cache-status", "miss");
+  co_return co_await listen(config, response);
 }
 
 static Reply not_cached() {
@@ -96,6 +117,36 @@ static bool takes_part(const Config& config, const Wishes& wishes, const Request
          wishes.may_use_cache && is_json_post(request);
 }
 
+// A question that nobody else is about to answer.
+static Task<> find_or_ask(const Config& config, Exchange& x, const Question& question,
+                          const Wishes& wishes, Seat* seat) {
+  const bool leads = seat != nullptr && seat->leads();
+  Lookup lookup(config, question, leads ? Lookup::Claiming::yes : Lookup::Claiming::no);
+  if (wishes.age_max > 0) co_await lookup.run(wishes.age_max);
+  if (lookup.hit() && config.mode == Mode::on) {
+    reply_with(config, x, question, *lookup.hit());
+    if (leads) seat->land(*lookup.hit());
+    co_return co_await lookup.sweep();
+  }
+  report_miss(x, lookup);
+  if (wishes.only_if_cached) co_return x.reply(not_cached());
+  Said said;
+  if (lookup.holds_claim()) {
+    auto first = co_await any(ask_model(config, x), lookup.hold_claim());
+    said = std::get<0>(std::move(first));
+  } else {
+    said = co_await ask_model(config, x);
+  }
+  if (said.end == Said::End::whole) {
+    said.answer.created = seconds_now();
+    if (leads) seat->land({HitKind::joined, said.answer});
+    co_await lookup.keep(std::move(said.answer));
+  } else if (leads) {
+    said.end == Said::End::failed ? seat->fail() : seat->dissolve();
+  }
+  co_await lookup.sweep();
+}
+
 Task<> serve(const Config& config, Exchange& x) {
   const Wishes wishes = Wishes::of(x.request());
   if (!takes_part(config, wishes, x.request())) co_return co_await pass(x);
@@ -104,21 +155,12 @@ Task<> serve(const Config& config, Exchange& x) {
       body ? Question::of(body->root(), x.request(), config.question, config.session())
            : std::nullopt;
   if (!question) co_return co_await pass(x);
-
-  Lookup lookup(config, *question);
-  if (wishes.age_max > 0) co_await lookup.run(wishes.age_max);
-  if (lookup.hit() && config.mode == Mode::on) {
-    reply_with(config, x, *question, *lookup.hit());
-    co_return co_await lookup.sweep();
-  }
-  report_miss(x, lookup);
-  if (wishes.only_if_cached) co_return x.reply(not_cached());
-  x.request().remove_header("accept-encoding");  // A compressed answer could not be read.
-  Response& response = co_await x.next();
-  response.set_header("x-cache-status", "miss");
-  auto answer = co_await listen(config, response);
-  if (answer) co_await lookup.keep(*std::move(answer));
-  co_await lookup.sweep();
+  if (!config.coalescing.enabled || config.mode != Mode::on || !wishes.are_usual())
+    co_return co_await find_or_ask(config, x, *question, wishes, nullptr);
+  Seat seat(config.flights, question->fingerprint(), config.coalescing);
+  co_await seat.wait();
+  if (const Hit* hit = seat.landed()) co_return reply_with(config, x, *question, *hit);
+  co_await find_or_ask(config, x, *question, wishes, &seat);
 }
 
 MYNAH_PLUGIN(Config, serve,

@@ -78,6 +78,12 @@ std::string Answer::filled(std::string_view form) const {
   return mynah::cat(halves.before, quoted.substr(1, quoted.size() - 2), halves.after);
 }
 
+void Answer::use(JsonView said) {
+  if (!said.is_object()) return;
+  usage = said.raw();
+  tokens = said["total_tokens"].integer().value_or(0);
+}
+
 std::optional<Answer> Answer::from_completion(std::string_view json, const AnswerPaths& paths) {
   const auto parsed = Json::parse(std::string(json));
   if (!parsed) return std::nullopt;
@@ -91,7 +97,7 @@ std::optional<Answer> Answer::from_completion(std::string_view json, const Answe
   answer.model = root["model"].text();
   answer.text = root.text(paths.whole);
   answer.reasoning = choice["message"]["reasoning_content"].text();
-  answer.usage = root["usage"].is_object() ? root["usage"].raw() : "";
+  answer.use(root["usage"]);
   if (answer.text.empty() || answer.text.size() > kTextBytesMax) return std::nullopt;
   return answer;
 }
@@ -110,7 +116,7 @@ void AnswerCollector::add(std::string_view data) {
   if (root["error"]) unfit_ = true;
   if (answer_.id.empty()) answer_.id = root["id"].text();
   if (answer_.model.empty()) answer_.model = root["model"].text();
-  if (root["usage"].is_object()) answer_.usage = root["usage"].raw();
+  answer_.use(root["usage"]);
   const JsonView choices = root["choices"];
   if (choices.size() == 0) return;
   const JsonView choice = choices.at(0);
@@ -155,8 +161,7 @@ std::optional<Answer> Answer::from_record(std::string_view record) {
   answer.text = root["text"].text();
   answer.question = root["question"].text();
   answer.reasoning = root["reasoning"].text();
-  answer.usage = root["usage"].raw();
-  answer.tokens = root["usage"]["total_tokens"].integer().value_or(0);
+  answer.use(root["usage"]);
   if (answer.text.empty()) return std::nullopt;
   return answer;
 }

@@ -57,6 +57,9 @@ struct Answer {
   // What record() has written.
   static std::optional<Answer> from_record(std::string_view record);
 
+  // What the model says of its own work, if it does.
+  void use(mynah::JsonView said);
+
   [[nodiscard]] std::string record() const;
   // A whole response, and a stream, that say it.
   [[nodiscard]] std::string completion() const;

@@ -77,6 +77,8 @@ void Config::describe(Schema<Config>& schema) {
       .field("lookupTimeout", &Config::patience,
              "how long a question waits for the cache in all, in milliseconds")
       .range(1, 60'000);
+  schema.field("coalescing", &Config::coalescing,
+               "equal questions at the same time, of which one reaches the model");
   schema.merge(&Config::question);
   schema.merge(&Config::paths);
   schema.merge(&Config::templates);

@@ -10,6 +10,7 @@
 
 #include "answer.h"
 #include "embedding.h"
+#include "flight.h"
 #include "question.h"
 #include "vector_index.h"
 #include <mynah/config.h>
@@ -54,6 +55,8 @@ struct Config {
   QuestionPlan question;
   AnswerPaths paths;
   AnswerTemplates templates;
+  Coalescing coalescing;
+  mutable Flights flights;  // of this machine
 
   [[nodiscard]] const Embedding& embedder() const { return dash ? dash->scope : embedding; }
   [[nodiscard]] const VectorIndex& index() const { return dash ? dash->vector : vector; }

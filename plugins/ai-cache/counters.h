@@ -7,9 +7,9 @@
 #include <mynah/metric.h>
 
 inline mynah::Counter hits("ai_cache_hits");
-inline mynah::Counter hits_by_kind[] = {mynah::Counter("ai_cache_hits_exact"),
-                                        mynah::Counter("ai_cache_hits_canonical"),
-                                        mynah::Counter("ai_cache_hits_semantic")};
+inline mynah::Counter hits_by_kind[kHitKinds] = {
+    mynah::Counter("ai_cache_hits_exact"), mynah::Counter("ai_cache_hits_canonical"),
+    mynah::Counter("ai_cache_hits_semantic"), mynah::Counter("ai_cache_hits_joined")};
 // What would have been hits, in mode shadow.
 inline mynah::Counter shadow_hits("ai_cache_shadow_hits");
 // Those that the model would have charged for.

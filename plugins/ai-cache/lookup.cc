@@ -3,6 +3,7 @@
 // until then, the vector above all, is kept in the object.
 #include "lookup.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -19,12 +20,14 @@ constexpr std::string_view kMissNames[] = {"bypassed", "unmatchable", "unknown",
                                            "stale",    "lost",        "late",    "failed"};
 static_assert(std::size(kMissNames) == kMisses);
 
+// A claim that nobody prolongs ends after this time. It is prolonged well before.
+constexpr std::chrono::milliseconds kClaimLife{3000};
+// How often one looks whether another's question has been answered.
+constexpr Duration kPollMin = std::chrono::milliseconds(20);
+constexpr Duration kPollMax = std::chrono::milliseconds(250);
+
 // In the order of Lookup::Asked.
 constexpr std::string_view kServices[] = {"store", "embedder", "index"};
-
-std::int64_t seconds_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -32,7 +35,15 @@ std::string_view name_of(Miss miss) { return kMissNames[static_cast<std::size_t>
 
 Task<> Lookup::run(std::int64_t age_max) {
   miss_ = Miss::unknown;
-  const auto done = co_await with_timeout(find(age_max), config_.patience);
+  co_await within_patience(find(age_max));
+  if (claim_ != Claim::theirs) co_return;
+  // When this takes too long, the model is asked twice.
+  (co_await with_timeout(await_claimant(age_max), config_.coalescing.patience)).ignore();
+  if (!hit_ && claim_ == Claim::ours) co_await within_patience(find_in_other_words(age_max));
+}
+
+Task<> Lookup::within_patience(Task<>&& step) {
+  const auto done = co_await with_timeout(step, config_.patience);
   if (done) co_return;
   note_miss(Miss::late, std::string(kServices[static_cast<std::size_t>(asked_)]));
   if (asked_ == Asked::embedder) config_.embedder().punctuality.failed();
@@ -43,7 +54,55 @@ Task<> Lookup::run(std::int64_t age_max) {
 
 Task<> Lookup::find(std::int64_t age_max) {
   if (co_await take(question_.fingerprint(), HitKind::exact, age_max)) co_return;
-  if (store_failed_ || miss_ == Miss::stale) co_return;
+  if (store_failed_) co_return;
+  if (claiming_ == Claiming::yes) {
+    co_await claim(HitKind::exact, age_max);
+    if (hit_ || claim_ == Claim::theirs) co_return;
+  }
+  co_await find_in_other_words(age_max);
+}
+
+// Tries to get hold of the question. In the same breath the store is asked for the answer, since
+// whoever held the claim a moment ago has kept it before the claim ended, and for what is wanted
+// next: the pointer of the canonical form.
+Task<> Lookup::claim(HitKind kind, std::int64_t age_max) {
+  const std::string lock = claim_key();
+  const std::string key = key_of(question_.fingerprint());
+  const std::string& token = config_.flights.token();
+  const std::string life = cat(std::chrono::milliseconds(kClaimLife).count());
+  const std::string words = is_matchable() ? canonical_key() : key;
+  const std::vector<std::string_view> commands[] = {
+      {"set", lock, token, "nx", "px", life}, {"get", lock}, {"get", key}, {"get", words}};
+  claim_ = Claim::none;
+  const auto replies = co_await pipeline(commands);
+  if (!replies) co_return;
+  claim_ = (*replies)[1].text.view() == token ? Claim::ours : Claim::theirs;
+  pointer_ = std::string((*replies)[3].text.view());
+  const Resp& record = (*replies)[2];
+  if (!record.is_null())
+    accept(std::string(record.text.view()), question_.fingerprint(), kind, age_max);
+}
+
+// Until the answer is there, or the claim has become ours.
+Task<> Lookup::await_claimant(std::int64_t age_max) {
+  for (Duration pause = kPollMin;; pause = std::min(pause * 3 / 2, kPollMax)) {
+    co_await sleep(pause);  // tidy: allow sleep: a timer
+    co_await claim(HitKind::joined, age_max);
+    if (hit_ || claim_ != Claim::theirs) co_return;
+  }
+}
+
+Task<> Lookup::hold_claim() {
+  const std::string lock = claim_key();
+  while (true) {
+    co_await sleep(kClaimLife / 3);  // tidy: allow sleep: a timer
+    // A claim that has ended costs the others a question of their own.
+    if (claim_ == Claim::ours) (co_await config_.store.redis.expire(lock, kClaimLife)).ignore();
+  }
+}
+
+Task<> Lookup::find_in_other_words(std::int64_t age_max) {
+  if (miss_ == Miss::stale) co_return;
   if (!is_matchable()) co_return note_miss(Miss::unmatchable);
   if (co_await find_canonical(age_max) || store_failed_) co_return;
   // A question that points to what is not in it is served to none but its equals.
@@ -52,9 +111,10 @@ Task<> Lookup::find(std::int64_t age_max) {
 }
 
 Task<bool> Lookup::find_canonical(std::int64_t age_max) {
-  const auto fingerprint = co_await read(canonical_key());
-  if (!fingerprint || *fingerprint == question_.fingerprint()) co_return false;
-  co_return co_await take(*fingerprint, HitKind::canonical, age_max);
+  if (!pointer_) pointer_ = (co_await read(canonical_key())).value_or("");
+  const std::string& fingerprint = *pointer_;
+  if (fingerprint.empty() || fingerprint == question_.fingerprint()) co_return false;
+  co_return co_await take(fingerprint, HitKind::canonical, age_max);
 }
 
 Task<> Lookup::find_near(std::int64_t age_max) {
@@ -96,18 +156,38 @@ Task<> Lookup::find_near(std::int64_t age_max) {
 
 // Whether the store has an answer of that name that will do.
 Task<bool> Lookup::take(const std::string& fingerprint, HitKind kind, std::int64_t age_max) {
-  const auto record = co_await read(key_of(fingerprint));
+  co_return accept(co_await read(key_of(fingerprint)), fingerprint, kind, age_max);
+}
+
+bool Lookup::accept(std::optional<std::string> record, const std::string& fingerprint, HitKind kind,
+                    std::int64_t age_max) {
   auto answer = record ? Answer::from_record(*record) : std::nullopt;
-  if (!answer) co_return false;
+  if (!answer) return false;
   // What a pointer named has to be an answer in this very scope.
-  if (kind != HitKind::exact && question_.fingerprint_of(answer->question) != fingerprint)
-    co_return false;
+  const bool named = kind == HitKind::canonical || kind == HitKind::semantic;
+  if (named && question_.fingerprint_of(answer->question) != fingerprint) return false;
   if (age_of(*answer) > age_max) {
     note_miss(Miss::stale);
-    co_return false;
+    return false;
   }
   hit_ = Hit{kind, *std::move(answer)};
-  co_return true;
+  return true;
+}
+
+Task<std::optional<std::vector<Resp>>> Lookup::pipeline(
+    std::span<const std::vector<std::string_view>> commands) {
+  asked_ = Asked::store;
+  auto replies = co_await config_.store.redis.pipeline(commands);
+  Status done = replies ? ok() : replies.error();
+  for (std::size_t i = 0; done && i < replies->size(); ++i) {
+    if ((*replies)[i].is_error())
+      done = Error{Errc::unavailable, cat("Redis: ", (*replies)[i].text.view())};
+  }
+  if (done) co_return *std::move(replies);
+  store_failed_ = true;
+  note_miss(Miss::failed, "store");
+  count_failure(done.error());
+  co_return std::nullopt;
 }
 
 Task<std::optional<std::string>> Lookup::read(const std::string& key) {
@@ -141,7 +221,6 @@ Task<bool> Lookup::embed() {
 }
 
 Task<> Lookup::keep(Answer answer) {
-  answer.created = seconds_now();
   if (is_matchable()) answer.question = question_.text;
   const std::string fingerprint = question_.fingerprint();
   if (!co_await write(fingerprint, answer)) co_return;
@@ -154,25 +233,28 @@ Task<> Lookup::keep(Answer answer) {
   indexed.add();
 }
 
-// The answer, and the pointer to it if there is one.
+// The answer, the pointer to it if there is one, and the end of the claim.
 Task<bool> Lookup::write(const std::string& fingerprint, const Answer& answer) {
-  asked_ = Asked::store;
-  const Redis& redis = config_.store.redis;
-  const auto life = config_.store.life;
+  const std::string life = cat(config_.store.life.count());
   const std::string key = key_of(fingerprint);
   const std::string record = answer.record();
-  Status done =
-      life.count() == 0 ? co_await redis.set(key, record) : co_await redis.set(key, record, life);
-  if (done && is_matchable()) {
-    const std::string pointer = canonical_key();
-    done = life.count() == 0 ? co_await redis.set(pointer, fingerprint)
-                             : co_await redis.set(pointer, fingerprint, life);
+  const std::string pointer = is_matchable() ? canonical_key() : "";
+  const std::string lock = claim_key();
+  std::vector<std::vector<std::string_view>> commands = {{"set", key, record}};
+  if (!pointer.empty()) commands.push_back({"set", pointer, fingerprint});
+  if (config_.store.life.count() > 0) {
+    for (auto& words : commands) words.insert(words.end(), {"ex", life});
   }
-  if (!done) count_failure(done.error());
-  co_return static_cast<bool>(done);
+  if (std::exchange(claim_, Claim::none) == Claim::ours) commands.push_back({"del", lock});
+  co_return (co_await pipeline(commands)).has_value();
 }
 
 Task<> Lookup::sweep() {
+  if (std::exchange(claim_, Claim::none) == Claim::ours && !store_failed_) {
+    const std::string lock = claim_key();
+    const std::vector<std::string_view> commands[] = {{"del", lock}};
+    co_await pipeline(commands);
+  }
   if (lost_.empty() || !vector_) co_return;
   asked_ = Asked::index;
   const auto lost = std::exchange(lost_, {});
@@ -200,6 +282,10 @@ bool Lookup::is_matchable() {
 
 std::string Lookup::key_of(std::string_view fingerprint) const {
   return cat(config_.prefix(), fingerprint);
+}
+
+std::string Lookup::claim_key() const {
+  return cat(config_.prefix(), "asked:", question_.fingerprint());
 }
 
 std::string Lookup::canonical_key() {

@@ -165,8 +165,10 @@ bool is_json_post(const Request& request) {
          request.header_or("content-type", "").starts_with("application/json");
 }
 
+std::int64_t seconds_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
+}
+
 std::int64_t age_of(const Answer& answer) {
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count();
-  return std::max<std::int64_t>(seconds - answer.created, 0);
+  return std::max<std::int64_t>(seconds_now() - answer.created, 0);
 }

@@ -48,10 +48,16 @@ struct Wishes {
   std::int64_t age_max =
       std::numeric_limits<std::int64_t>::max();  // seconds; 0: nothing kept will do
 
+  // Nothing in particular: any answer will do, and may serve others.
+  [[nodiscard]] bool are_usual() const {
+    return !only_if_cached && age_max == std::numeric_limits<std::int64_t>::max();
+  }
+
   static Wishes of(const mynah::Request& request);
 };
 
 bool is_json_post(const mynah::Request& request);
 
-// Seconds since the answer was kept.
+// Seconds of Unix time, and those since the answer was kept.
+std::int64_t seconds_now();
 std::int64_t age_of(const Answer& answer);
