@@ -24,18 +24,6 @@ std::string joined(wasm::PropertyPath path) {
 
 }  // namespace
 
-void fill(Headers& to, const Fields& from) {
-  for (const auto& [name, value] : from) to.add(name, value);
-}
-
-Fields fields_of(const Headers& headers) {
-  Fields fields;
-  for (const auto& field : headers) {
-    if (!field.name.starts_with(':')) fields.emplace_back(field.name, field.value);
-  }
-  return fields;
-}
-
 void PluginOutside::log(abi::LogLevel, std::string_view message, wasm::Exchange*) {
   lines.emplace_back(message);
 }
@@ -70,24 +58,13 @@ std::uint64_t PluginOutside::metric(wasm::MetricId metric) {
 
 // ---- Calls
 
-const GivenCall* PluginOutside::answer_to(const Received& call) const {
-  // What was given last holds.
-  for (auto given = calls_.rbegin(); given != calls_.rend(); ++given) {
-    const bool fits = given->service == call.service &&
-                      (given->method.empty() || given->method == call.method) &&
-                      (given->path.empty() || given->path == call.path);
-    if (fits) return &*given;
-  }
-  return nullptr;
-}
-
 Status PluginOutside::http_call(wasm::CallId call, wasm::HttpCall request) {
   const Received made{.service = std::string(plain_name(request.service)),
                       .method = std::string(request.headers.value_or(":method", "")),
                       .path = std::string(request.headers.value_or(":path", "")),
                       .headers = fields_of(request.headers),
                       .body = request.body};
-  const GivenCall* given = answer_to(made);
+  const GivenCall* given = answer_to(calls_, made);
   if (given == nullptr || given->answer.conduct == Conduct::refuses) {
     return Error{Errc::not_found, cat("the story gives no answer of ", made.service, " to ",
                                       made.method, " ", made.path)};
@@ -114,15 +91,8 @@ Status PluginOutside::http_call(wasm::CallId call, wasm::HttpCall request) {
 
 // ---- Redis
 
-PluginOutside::Store& PluginOutside::store(std::string_view service) {
+ScriptedStore& PluginOutside::store(std::string_view service) {
   return stores_[std::string(plain_name(service))];
-}
-
-void PluginOutside::apply(const GivenRedis& given) {
-  Store& changed = store(given.service);
-  if (given.entry) changed.redis.put(given.entry->first, given.entry->second);
-  if (given.conduct) changed.conduct = *given.conduct;
-  if (given.after) changed.after = *given.after;
 }
 
 std::optional<std::string> PluginOutside::stored(std::string_view service, std::string_view key) {
@@ -136,20 +106,13 @@ Status PluginOutside::redis_init(wasm::RedisService service) {
 
 Status PluginOutside::redis_call(wasm::CallId call, wasm::RootId, std::string_view service,
                                  std::string_view query, wasm::Exchange*) {
-  Store& asked = store(service);
+  ScriptedStore& asked = store(service);
   if (asked.conduct == Conduct::refuses)
     return Error{Errc::not_found, "the story refuses the store"};
   if (asked.conduct == Conduct::silent) return ok();
   std::string reply;
-  RespDecoder decoder = RespDecoder::commands();
-  decoder.feed(query);
-  while (true) {
-    MYNAH_LET(const auto command, decoder.next());
-    if (!command) break;
-    std::vector<std::string> words;
-    for (const Resp& word : command->items) words.emplace_back(word.text.view());
-    if (asked.conduct == Conduct::answers)
-      encode(asked.redis.perform(words, simulation_.now()), RespVersion::resp2, reply);
+  if (asked.conduct == Conduct::answers) {
+    MYNAH_LET(reply, asked.answer(query, simulation_.now()));
   }
   const std::int32_t status = asked.conduct == Conduct::answers ? 0 : 1;
   simulation_.after(asked.after, [this, call, status, reply] {

@@ -9,16 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "story/fake_redis.h"
+#include "story/scripted.h"
 #include "story/simulation.h"
 #include "story/stage.h"
 #include "wasm/machine.h"
 
 namespace mynah::story {
-
-// How requests and replies look to the host's side.
-void fill(Headers& to, const Fields& from);
-Fields fields_of(const Headers& headers);
 
 class PluginOutside final : public wasm::Outside {
  public:
@@ -27,7 +23,7 @@ class PluginOutside final : public wasm::Outside {
   // The machine that answers go to; null when it is gone.
   void serve(wasm::Machine* machine) { machine_ = machine; }
   void apply(const GivenCall& given) { calls_.push_back(given); }
-  void apply(const GivenRedis& given);
+  void apply(const GivenRedis& given) { store(given.service).apply(given); }
   std::optional<std::string> stored(std::string_view service, std::string_view key);
 
   std::vector<std::string> lines;
@@ -60,21 +56,14 @@ class PluginOutside final : public wasm::Outside {
   std::optional<wasm::Property> property(wasm::PropertyPath path) override;
 
  private:
-  struct Store {
-    FakeRedis redis;
-    Conduct conduct = Conduct::answers;
-    Duration after{};
-  };
-
   static Error no_grpc() { return {Errc::unsupported, "stories know no gRPC"}; }
-  Store& store(std::string_view service);
-  [[nodiscard]] const GivenCall* answer_to(const Received& call) const;
+  ScriptedStore& store(std::string_view service);
   void tick(wasm::RootId root);
 
   Simulation& simulation_;
   wasm::Machine* machine_ = nullptr;
   std::vector<GivenCall> calls_;
-  std::map<std::string, Store, std::less<>> stores_;
+  std::map<std::string, ScriptedStore, std::less<>> stores_;
   std::vector<std::string> metric_names_;
   std::map<wasm::RootId, std::chrono::milliseconds> tick_periods_;
   std::map<wasm::RootId, Simulation::Event> ticks_;

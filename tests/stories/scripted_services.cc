@@ -5,9 +5,6 @@
 
 #include <utility>
 
-#include "base/resp.h"
-#include "base/text.h"
-
 namespace mynah::story {
 namespace {
 
@@ -29,21 +26,13 @@ Task<Status> send(Loop& loop, const Message& message, http::ServerStream& stream
     stream.abort();
   } else if (!message.trailers.empty()) {
     Headers trailers;
-    for (const auto& [name, value] : message.trailers) trailers.add(name, value);
+    fill(trailers, message.trailers);
     MYNAH_CO_OK(co_await stream.finish(trailers));
   }
   co_return ok();
 }
 
 }  // namespace
-
-Fields fields_of(const Headers& headers) {
-  Fields fields;
-  for (const auto& [name, value] : headers) {
-    if (!name.starts_with(':')) fields.emplace_back(name, value);
-  }
-  return fields;
-}
 
 class ScriptedServices::Port final : public RedisPort {
  public:
@@ -56,34 +45,17 @@ class ScriptedServices::Port final : public RedisPort {
 
   Task<Result<std::string>> call(std::string_view query) override {
     const std::string commands(query);
-    Store& asked = services_.store(service_);
+    ScriptedStore& asked = services_.store(service_);
     if (asked.conduct == Conduct::silent) co_await Sleep(services_.loop_, kForever);
     if (asked.after > Duration::zero()) co_await Sleep(services_.loop_, asked.after);
     if (asked.conduct != Conduct::answers) co_return Error{Errc::unavailable, "the store is down"};
-    std::string reply;
-    RespDecoder decoder = RespDecoder::commands();
-    decoder.feed(commands);
-    while (true) {
-      MYNAH_CO_LET(const auto command, decoder.next());
-      if (!command) break;
-      std::vector<std::string> words;
-      for (const Resp& word : command->items) words.emplace_back(word.text.view());
-      encode(asked.redis.perform(words, services_.loop_.now()), RespVersion::resp2, reply);
-    }
-    co_return reply;
+    co_return asked.answer(commands, services_.loop_.now());
   }
 
  private:
   ScriptedServices& services_;
   std::string service_;
 };
-
-void ScriptedServices::apply(const GivenRedis& given) {
-  Store& changed = store(given.service);
-  if (given.entry) changed.redis.put(given.entry->first, given.entry->second);
-  if (given.conduct) changed.conduct = *given.conduct;
-  if (given.after) changed.after = *given.after;
-}
 
 std::optional<std::string> ScriptedServices::stored(std::string_view service,
                                                     std::string_view key) {
@@ -102,15 +74,11 @@ http::LocalHandler ScriptedServices::handler(std::string service) {
   };
 }
 
-Answer ScriptedServices::answer_to(const Received& call) const {
+Answer ScriptedServices::answer_for(const Received& call) const {
   if (call.service.empty()) return upstream_;
-  // What was given last holds.
-  for (auto given = calls_.rbegin(); given != calls_.rend(); ++given) {
-    if (given->service == call.service && (given->method.empty() || given->method == call.method) &&
-        (given->path.empty() || given->path == call.path))
-      return given->answer;
-  }
-  return {.conduct = Conduct::fails, .status = 0, .message = {}};
+  const GivenCall* const given = answer_to(calls_, call);
+  return given != nullptr ? given->answer
+                          : Answer{.conduct = Conduct::fails, .status = 0, .message = {}};
 }
 
 Task<> ScriptedServices::serve(ScriptedServices& self, std::string service,
@@ -127,14 +95,14 @@ Task<> ScriptedServices::serve(ScriptedServices& self, std::string service,
     got.body += piece->bytes.view();
     ended = piece->end == http::End::yes;
   }
-  const Answer answer = self.answer_to(got);
+  const Answer answer = self.answer_for(got);
   (upstream ? self.upstream_received_ : self.calls_received_).push_back(std::move(got));
   if (answer.conduct == Conduct::silent) co_await Sleep(self.loop_, kForever);
   if (answer.message.after > Duration::zero()) co_await Sleep(self.loop_, answer.message.after);
   if (answer.conduct != Conduct::answers) co_return stream.abort();
   Headers head;
   head.add(":status", std::to_string(answer.status));
-  for (const auto& [name, value] : answer.message.headers) head.add(name, value);
+  fill(head, answer.message.headers);
   const Message& message = answer.message;
   const bool bodyless = message.body.empty() && message.trailers.empty() && !message.breaks_after;
   if (!co_await stream.respond(head, bodyless ? http::End::yes : http::End::no)) co_return;

@@ -14,12 +14,10 @@
 #include "aio/loop.h"
 #include "gateway/plugin_host.h"
 #include "http/local_exchange.h"
-#include "story/fake_redis.h"
+#include "story/scripted.h"
 #include "story/stage.h"
 
 namespace mynah::story {
-
-Fields fields_of(const Headers& headers);
 
 class ScriptedServices final {
  public:
@@ -28,7 +26,7 @@ class ScriptedServices final {
 
   void apply(const GivenUpstream& given) { upstream_ = given.answer; }
   void apply(const GivenCall& given) { calls_.push_back(given); }
-  void apply(const GivenRedis& given);
+  void apply(const GivenRedis& given) { store(given.service).apply(given); }
 
   // Who serves the service of that name; the one named "upstream" is the story's upstream.
   http::LocalHandler handler(std::string service);
@@ -41,20 +39,14 @@ class ScriptedServices final {
 
  private:
   class Port;
-  struct Store {
-    FakeRedis redis;
-    Conduct conduct = Conduct::answers;
-    Duration after{};
-  };
-
   static Task<> serve(ScriptedServices& self, std::string service, http::ServerStream& stream);
-  [[nodiscard]] Answer answer_to(const Received& call) const;
-  Store& store(std::string_view service) { return stores_[std::string(service)]; }
+  [[nodiscard]] Answer answer_for(const Received& call) const;
+  ScriptedStore& store(std::string_view service) { return stores_[std::string(service)]; }
 
   Loop& loop_;
   Answer upstream_;
   std::vector<GivenCall> calls_;
-  std::map<std::string, Store, std::less<>> stores_;
+  std::map<std::string, ScriptedStore, std::less<>> stores_;
   std::vector<Received> upstream_received_;
   std::vector<Received> calls_received_;
 };
