@@ -48,11 +48,11 @@ def edge(shared_gateway):
 
 @pytest.fixture
 def start(tmp_path):
-    """start(config) is a running gateway; all end, and are judged, with the test."""
+    """start(config) is a running gateway; all end, and are judged, with the test. `prepare` is given each one's folder."""
     running = []
 
-    def start_one(config, **more) -> Gateway:
-        gateway = Gateway(config, tmp_path / f"gateway{len(running)}", **more)
+    def start_one(config, prepare=lambda folder: folder, **more) -> Gateway:
+        gateway = Gateway(config, prepare(tmp_path / f"gateway{len(running)}"), **more)
         running.append(gateway)
         gateway.start()
         return gateway

@@ -99,14 +99,16 @@ def test_an_answer_of_trouble_wins_only_when_nobody_else_is_asked(start):
         assert len(racers.calls) == 1
 
 
-def test_a_request_that_may_not_be_sent_twice_is_sent_once(start):
-    released = threading.Event()
-
-    def slow(exchange: Exchange):
+def alone_after(released: threading.Event):
+    def script(exchange: Exchange):
         released.wait(10)
         exchange.answer(200, b"alone")
+    return script
 
-    with Racers(slow) as racers:
+
+def test_a_request_that_may_not_be_sent_twice_is_sent_once(start):
+    released = threading.Event()
+    with Racers(alone_after(released)) as racers:
         address = racers.routed(start).listener()
         threading.Timer(0.3, released.set).start()
         assert ask(address, "POST /", b"x").body == b"alone"
@@ -138,12 +140,7 @@ def test_all_attempts_end_with_the_exchange(start):
 
 def test_hedges_keep_to_the_budget_of_retries(start):
     released = threading.Event()
-
-    def slow(exchange: Exchange):
-        released.wait(10)
-        exchange.answer(200, b"alone")
-
-    with Racers(slow) as racers:
+    with Racers(alone_after(released)) as racers:
         address = racers.routed(start, retry={"attempts": 0, "budget_min": 0, "budget_percent": 0}).listener()
         threading.Timer(0.3, released.set).start()
         assert ask(address, "GET /").body == b"alone"

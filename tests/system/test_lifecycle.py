@@ -16,6 +16,15 @@ from harness.raw import Connection, ask, can_connect, request
 from harness.until import until
 
 
+def hello_again(go: threading.Event):
+    """A script that sends "hello", and "again" when it is told to go on."""
+    def script(exchange: Exchange):
+        exchange.send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n")
+        go.wait(20)
+        exchange.send(b"5\r\nagain\r\n0\r\n\r\n")
+    return script
+
+
 def generation(number: int, origin_port: int, base: dict) -> dict:
     """The same configuration, with a route that tells which one is in force."""
     shown = {"name": "generation", "match": {"path": {"exact": "/generation"}}, "response": {"body": str(number)}}
@@ -75,12 +84,7 @@ def test_thousands_of_reloads_under_load_fail_no_request(changing, origin):
 def test_connections_and_streams_outlive_a_reload(changing, origin):
     gateway, make = changing
     go = threading.Event()
-
-    def long(exchange: Exchange):
-        exchange.send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n")
-        go.wait(20)
-        exchange.send(b"5\r\nagain\r\n0\r\n\r\n")
-    path = origin.case(long)
+    path = origin.case(hello_again(go))
     with Connection(gateway.listener()) as streaming, Connection(gateway.listener()) as idle, \
             http2.Client(gateway.listener()) as client:
         assert idle.ask("GET /generation").text() == "0"
@@ -163,12 +167,7 @@ def test_the_end_under_load_fails_no_request(start, origin):
 def test_the_end_waits_for_exchanges_in_flight(start, origin):
     gateway = start(configs.simple(origin.port, limits={"drain_grace": "0ms", "drain_time": "20s"}))
     go = threading.Event()
-
-    def long(exchange: Exchange):
-        exchange.send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n")
-        go.wait(20)
-        exchange.send(b"5\r\nagain\r\n0\r\n\r\n")
-    path = origin.case(long)
+    path = origin.case(hello_again(go))
     with Connection(gateway.listener()) as connection, http2.Client(gateway.listener()) as client:
         connection.send(request(f"GET {path}"))
         connection.read_head()

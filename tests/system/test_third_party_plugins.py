@@ -26,27 +26,15 @@ def provider():
 
 
 @pytest.fixture
-def serve(tmp_path, provider):
-    """serve(plugins, …) is a gateway with those plug-ins in front of a provider; it has ended when the test has. It takes
-    identity from clients, which spares the tests a plug-in that makes it."""
-    running = []
-
-    def start(plugins, services=(), routes=(), **more) -> Gateway:
+def serve(start, provider):
+    """serve(plugins, …) is a gateway with those plug-ins in front of a provider. It takes identity from clients, which
+    spares the tests a plug-in that makes it."""
+    def serve_one(plugins, services=(), routes=(), **more) -> Gateway:
         config = configs.config([configs.service("llm", provider.port), *services],
                                 [*routes, configs.route("chat", "llm")], plugins=plugins,
                                 forwarding={"identity_headers": []}, **more)
-        gateway = Gateway(config, keep_compiled(tmp_path / f"gateway{len(running)}"), ready_in=120)
-        running.append(gateway)
-        gateway.start()
-        return gateway
-
-    yield start
-    try:
-        for gateway in running:
-            gateway.stop()
-    finally:
-        for gateway in running:
-            gateway.kill()
+        return start(config, prepare=keep_compiled, ready_in=120)
+    return serve_one
 
 
 def post(gateway: Gateway, body, path: str = CHAT, **headers) -> httpx.Response:
