@@ -121,9 +121,10 @@ def trusted(report: Path, done: subprocess.CompletedProcess, log: Path) -> Outco
 
 
 def pytest(log: str, *tests: str, preset: str = "release") -> Outcome:
+    """The files side by side, for whole-program tests wait more than they work; the tests of a file one after the other."""
     report = LOGS / f"{log}.xml"
-    done = run(f"{log}.log", sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout=180",
-               f"--junitxml={report}", *tests, env={"MYNAH_PRESET": preset})
+    done = run(f"{log}.log", sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout=300", "-n", JOBS,
+               "--dist", "loadfile", f"--junitxml={report}", *tests, env={"MYNAH_PRESET": preset})
     return trusted(report, done, LOGS / f"{log}.log")
 
 
@@ -142,11 +143,11 @@ def asan() -> Outcome:
 
 def fuzz() -> Outcome:
     """Every target for a few seconds, from its corpus; inputs of interest found on the way stay under build/."""
-    build("fuzz", "fuzz.log", "fuzzers")
+    build("asan", "fuzz.log", "fuzzers")
     outcome = Outcome()
     seconds = os.environ.get("MYNAH_FUZZ_SECONDS", "5")
-    for target in sorted((ROOT / "build/fuzz/bin").glob("*_fuzz")):
-        found, given = ROOT / "build/fuzz/corpus" / target.name, ROOT / "fuzz" / target.name
+    for target in sorted((ROOT / "build/asan/bin").glob("*_fuzz")):
+        found, given = ROOT / "build/fuzz-corpus" / target.name, ROOT / "fuzz" / target.name
         found.mkdir(parents=True, exist_ok=True)
         (LOGS / f"{target.name}.log").unlink(missing_ok=True)
         done = run(f"{target.name}.log", str(target), f"-max_total_time={seconds}", "-seed=1", "-timeout=10",
