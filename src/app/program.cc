@@ -37,6 +37,7 @@
 #include "control/admin/kept_objects.h"
 #include "embed/embedder.h"
 #include "gateway/embedded/demo_llm.h"
+#include "gateway/embedded/embedded_meters.h"
 #include "gateway/embedded/embeddings.h"
 #include "gateway/embedded/http_speaker.h"
 #include "gateway/embedded/not_served.h"
@@ -150,6 +151,8 @@ class Program final {
   CounterFamily* reloads_ = nullptr;
   std::optional<RedisMeters> redis_meters_;
   std::optional<PortMeters> port_meters_;
+  std::optional<EmbeddedMeters> embedded_meters_;
+  std::optional<VectorTimes> vector_times_;
   std::atomic<std::uint32_t> connections_{0};
   std::atomic<bool> short_of_memory_{false};
   std::atomic<std::uint32_t> spans_waiting_{0};
@@ -218,6 +221,8 @@ Status Program::prepare() {
   vector_options.memory_bytes = memory_of(config, model::EmbeddedKind::vectors);
   vector_options.disk.report = [this](const std::string& line) { logger_->warn(line); };
   MYNAH_LET(vectors_, vector::Database::open(std::move(vector_options), clock_));
+  embedded_meters_.emplace(*metrics_, *store_, *vectors_);
+  vector_times_.emplace(*metrics_);
 
   MYNAH_LET(engine_, wasm::Engine::create());
   ticker_.emplace(*engine_);
@@ -253,7 +258,7 @@ http::LocalHandler Program::embedded(Loop& loop, const model::Service& service) 
     case model::EmbeddedKind::demo_llm:
       return demo_llm(loop);
     case model::EmbeddedKind::vectors:
-      return embedded_vectors(loop, *vector_pool_, *vectors_);
+      return embedded_vectors(loop, *vector_pool_, *vectors_, *vector_times_);
     case model::EmbeddedKind::store:
       break;
   }
@@ -306,7 +311,11 @@ Status Program::start_workers() {
                        .clock = clock_,
                        .config = [this] { return live_->loaded().config; },
                        .ready = [this] { return ready_; },
-                       .metrics = [this] { return metrics_->prometheus(); },
+                       .metrics =
+                           [this] {
+                             embedded_meters_->read();
+                             return metrics_->prometheus();
+                           },
                        .admin_token = variable(environment_, "MYNAH_ADMIN_TOKEN"),
                        .folder = console_folder()};
   MYNAH_LET(console_, Console::open(live_->loaded().config->console, std::move(parts)));

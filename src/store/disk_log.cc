@@ -64,6 +64,11 @@ std::uint64_t DiskLog::append(WallMs now, std::string_view effects) {
   return sequence;
 }
 
+std::uint64_t DiskLog::latest() {
+  const std::scoped_lock locked(lock_);
+  return last_;
+}
+
 void DiskLog::wake() { filled_.notify_one(); }
 
 DiskLog::Batch DiskLog::take_queue() {

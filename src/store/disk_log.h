@@ -64,6 +64,8 @@ class DiskLog final : public Journal {
 
   // ---- For anybody
 
+  // The number given last.
+  [[nodiscard]] std::uint64_t latest();
   // All changes up to this number are written and, if the policy is to sync, synced.
   [[nodiscard]] std::uint64_t durable() const { return durable_.load(std::memory_order_acquire); }
   [[nodiscard]] bool is_healthy() const { return healthy_.load(std::memory_order_relaxed); }

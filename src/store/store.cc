@@ -87,6 +87,26 @@ std::int64_t Store::now() const {
       .count();
 }
 
+StoreNumbers Store::numbers() const {
+  StoreNumbers numbers;
+  for (std::size_t index = 0; index < Keyspace::kShards; ++index) {
+    Shard& shard = keyspace_->shard(index);
+    const std::scoped_lock held(shard.lock);
+    numbers.keys += shard.entries.size();
+    numbers.expiring += shard.expiries.size();
+    numbers.hits += shard.hits;
+    numbers.misses += shard.misses;
+    numbers.evicted += shard.evicted;
+    numbers.expired += shard.expired;
+  }
+  numbers.memory_bytes = memory_bytes();
+  if (log_ == nullptr) return numbers;
+  // In this order, so that a change in between does not make it less than none.
+  const std::uint64_t durable_before = durable();
+  numbers.unwritten = log_->latest() - durable_before;
+  return numbers;
+}
+
 std::size_t Store::memory_bytes() const { return keyspace_->memory_bytes(); }
 
 std::optional<Resp> Store::refuse(const Command& command, Words words) const {

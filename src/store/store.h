@@ -47,6 +47,18 @@ enum class Background : std::uint8_t {
   by_hand,     // the owner calls maintain(); for tests
 };
 
+struct StoreNumbers {
+  std::size_t keys = 0;
+  std::size_t expiring = 0;  // keys that end at a time
+  std::size_t memory_bytes = 0;
+  std::uint64_t unwritten = 0;  // changes that are not on disk yet
+  // Since the start.
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;
+  std::uint64_t evicted = 0;
+  std::uint64_t expired = 0;
+};
+
 struct StoreOptions {
   std::size_t memory_bytes = std::size_t{256} << 20;
   std::string folder;  // empty: in memory only
@@ -81,6 +93,7 @@ class Store final {
   // GET without the protocol: nothing when there is no such key, or no string in it.
   std::optional<SharedBytes> get(std::string_view key);
 
+  [[nodiscard]] StoreNumbers numbers() const;
   [[nodiscard]] std::size_t memory_bytes() const;
   // All changes up to this number are on disk, as the sync policy understands it.
   [[nodiscard]] std::uint64_t durable() const { return log_ == nullptr ? 0 : log_->durable(); }

@@ -96,15 +96,24 @@ CallResult list_collections(Call& call) {
   });
 }
 
+void write_shape(JsonWriter& json, const CollectionInfo& info) {
+  json.member("dimension", info.dimension);
+  json.member("dtype", info.element == ElementType::integer ? "INT" : "FLOAT");
+  json.member("metric", name_of(info.metric));
+}
+
 CallResult describe_collection(Call& call) {
   auto info = call.database.describe(call.collection);
   if (!info) return std::unexpected(info.error());
   auto partitions = call.database.partitions(call.collection);
   if (!partitions) return std::unexpected(partitions.error());
   return Output([info = *std::move(info), partitions = *std::move(partitions)](JsonWriter& json) {
-    json.begin_object().member("name", info.name).member("dimension", info.dimension);
-    json.member("dtype", info.element == ElementType::integer ? "INT" : "FLOAT");
-    json.member("metric", name_of(info.metric));
+    json.begin_object().member("name", info.name);
+    write_shape(json, info);
+    // By this name the official client knows that documents have one vector, without a name.
+    json.key("vectors_schema").begin_object().key("proxima_vector").begin_object();
+    write_shape(json, info);
+    json.member("quantize_type", "").end_object().end_object();
     json.key("fields_schema").begin_object();
     for (const auto& [name, type] : info.schema) json.member(name, name_of(type));
     json.end_object();

@@ -41,6 +41,8 @@ TEST(Api, a_collection_is_created_described_counted_and_deleted) {
   EXPECT_EQ(api.ask("POST", "/v1/collections", kQuickstart), "0");
   EXPECT_EQ(api.ask("GET", "/v1/collections/quickstart"),
             R"(0 {"name":"quickstart","dimension":4,"dtype":"FLOAT","metric":"dotproduct",)"
+            R"("vectors_schema":{"proxima_vector":{"dimension":4,"dtype":"FLOAT",)"
+            R"("metric":"dotproduct","quantize_type":""}},)"
             R"("fields_schema":{"age":"INT","id":"LONG","name":"STRING","weight":"FLOAT"},)"
             R"("status":"SERVING","partitions":{"default":"SERVING"}})");
   EXPECT_EQ(api.ask("GET", "/v1/collections"), R"(0 ["default","quickstart"])");

@@ -72,6 +72,30 @@ WallMs Database::now() const {
       .count();
 }
 
+DatabaseNumbers Database::numbers() {
+  DatabaseNumbers numbers;
+  {
+    const std::shared_lock locked(lock_);
+    numbers.collections = collections_.size();
+    for (const auto& [name, collection] : collections_) {
+      for (const auto& [partition_name, partition] : collection.partitions) {
+        numbers.documents += partition->size();
+        numbers.pending += partition->pending();
+      }
+    }
+  }
+  numbers.memory_bytes = memory_bytes();
+  // In this order, so that a change in between does not make it less than none.
+  const std::uint64_t durable_before = durable();
+  numbers.unwritten = latest() - durable_before;
+  numbers.searches = searches_;
+  numbers.written = documents_written_;
+  numbers.linked = linked_;
+  numbers.expired = expired_;
+  numbers.evicted = evicted_;
+  return numbers;
+}
+
 std::uint64_t Database::latest() const { return journal_ == nullptr ? 0 : journal_->latest(); }
 std::uint64_t Database::durable() const { return journal_ == nullptr ? 0 : journal_->durable(); }
 bool Database::is_disk_healthy() const { return journal_ == nullptr || journal_->is_healthy(); }

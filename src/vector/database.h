@@ -99,6 +99,21 @@ struct CollectionStats {
   std::vector<PartitionStats> partitions;
 };
 
+// Of all collections together.
+struct DatabaseNumbers {
+  std::size_t collections = 0;
+  std::size_t documents = 0;
+  std::size_t pending = 0;  // documents that are not linked yet
+  std::size_t memory_bytes = 0;
+  std::uint64_t unwritten = 0;  // changes that are not on disk yet
+  // Since the start.
+  std::uint64_t searches = 0;
+  std::uint64_t written = 0;  // documents
+  std::uint64_t linked = 0;
+  std::uint64_t expired = 0;
+  std::uint64_t evicted = 0;
+};
+
 enum class Background : std::uint8_t {
   own_thread,
   by_hand,  // the owner calls maintain(); for tests
@@ -145,6 +160,7 @@ class Database final {
   // Best first.
   Answer<std::vector<FoundDocument>> search(const SearchRequest& request);
 
+  [[nodiscard]] DatabaseNumbers numbers();
   [[nodiscard]] std::size_t memory_bytes() const { return memory_.load(std::memory_order_relaxed); }
   // The number of the latest change, and up to which one all are on disk.
   [[nodiscard]] std::uint64_t latest() const;
@@ -225,6 +241,11 @@ class Database final {
   Random random_;
   std::uint64_t evicted_from_ = 0;  // the number of the partition that gave something up last
   std::atomic<std::size_t> memory_ = 0;
+  std::atomic<std::uint64_t> searches_ = 0;
+  std::atomic<std::uint64_t> documents_written_ = 0;
+  std::atomic<std::uint64_t> linked_ = 0;
+  std::atomic<std::uint64_t> expired_ = 0;
+  std::atomic<std::uint64_t> evicted_ = 0;
   bool restoring_ = true;             // Nodes of a snapshot may still come.
   std::unique_ptr<Journal> journal_;  // null: in memory only
 

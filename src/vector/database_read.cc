@@ -64,6 +64,7 @@ Answer<std::vector<FoundDocument>> Database::search(const SearchRequest& request
   std::vector<FoundDocument> documents;
   if (*found == nullptr) return documents;
   const Partition& partition = **found;
+  searches_.fetch_add(1, std::memory_order_relaxed);
   const WallMs time = now();
   std::optional<std::vector<float>> vector = request.vector;
   if (!request.id.empty()) {

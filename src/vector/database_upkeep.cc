@@ -66,6 +66,7 @@ bool Database::link_some() {
       Partition* partition = find(address);
       if (partition == nullptr) break;
       partition->finish(*job);
+      if (job->kind == Partition::Job::Kind::link) linked_.fetch_add(1, std::memory_order_relaxed);
       more |= i + 1 == kJobsInTurn;
     }
   }
@@ -92,8 +93,9 @@ void Database::drop_expired() {
       for (const Slot slot : expired) {
         // The document may have been replaced meanwhile.
         Slot here = slot;
-        if (!partition->expired(time, here, 1).empty())
-          erase_slot(address.collection, address.partition, *partition, slot);
+        if (partition->expired(time, here, 1).empty()) continue;
+        erase_slot(address.collection, address.partition, *partition, slot);
+        expired_.fetch_add(1, std::memory_order_relaxed);
       }
     }
   }

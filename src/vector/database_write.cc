@@ -149,6 +149,7 @@ Answer<std::vector<WriteResult>> Database::write(WriteKind kind, std::string_vie
     const auto written =
         prepared ? write_one(*target, *prepared, result) : std::unexpected(prepared.error());
     if (!written) result.refusal = written.error();
+    if (written) documents_written_.fetch_add(1, std::memory_order_relaxed);
   }
   wake();
   return results;
@@ -298,6 +299,7 @@ bool Database::evict_one() {
   const std::size_t before = victim->memory_bytes();
   std::string id;
   victim->evict(id);
+  evicted_.fetch_add(1, std::memory_order_relaxed);
   memory_ -= before - victim->memory_bytes();
   record(encode_erase(names.first, names.second, id));
   return true;

@@ -174,6 +174,23 @@ def test_the_vector_index_by_its_own_header(served):
         assert refused.status_code == 401 and refused.json()["error"]["code"] == "wrong-password"
 
 
+def test_store_and_vectors_are_shown_in_metrics(served):
+    keys, hits, searches = (served.gateway.metric(name, **labels) for name, labels in (
+        ("mynah_store_keys", {}), ("mynah_store_lookups_total", {"result": "hit"}), ("mynah_vector_searches_total", {})))
+    with served.redis() as client, served.http("near", headers={"dashvector-auth-token": PASSWORD}) as vectors:
+        client.set("counted", 1)
+        assert client.get("counted") == "1"
+        vectors.post("/v1/collections/counted/docs", json={"docs": [{"vector": [1.0, 0.0]}]})
+        assert vectors.post("/v1/collections/counted/query", json={"vector": [1.0, 0.0]}).json()["code"] == 0
+    assert served.gateway.metric("mynah_store_keys") == keys + 1
+    assert served.gateway.metric("mynah_store_lookups_total", result="hit") == hits + 1
+    assert served.gateway.metric("mynah_vector_searches_total") == searches + 1
+    assert served.gateway.metric("mynah_vector_documents") >= 1
+    assert served.gateway.metric("mynah_vector_request_seconds_count", call="query") >= 1
+    until(lambda: served.gateway.metric("mynah_vector_pending_documents") == 0, "what was written is linked", 20)
+    until(lambda: served.gateway.metric("mynah_store_unwritten_changes") == 0, "what was set is on disk", 20)
+
+
 def test_another_password_takes_effect_and_ends_connections(tmp_path):
     served = Served(tmp_path)
     with served.gateway as gateway:

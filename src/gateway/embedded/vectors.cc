@@ -36,7 +36,7 @@ Task<> answer(http::ServerStream& exchange, vector::ApiReply reply) {
   (co_await exchange.write(Slice::of(std::move(reply.body)), http::End::yes)).ignore();
 }
 
-Task<> serve(Loop& loop, BlockingPool& pool, vector::Database& database,
+Task<> serve(Loop& loop, BlockingPool& pool, vector::Database& database, const VectorTimes& times,
              http::ServerStream& exchange) {
   vector::ApiRequest request;
   request.method = exchange.request().value_or(":method", "");
@@ -57,6 +57,8 @@ Task<> serve(Loop& loop, BlockingPool& pool, vector::Database& database,
   }
   request.body = body.copy();
   const std::string id = request.request_id;
+  Histogram& seconds = times.of(request.method, request.target);
+  const Instant begun = loop.clock().now();
   auto reply = co_await pool.run(loop, [&database, request = std::move(request)] {
     return vector::handle(database, request);
   });
@@ -64,14 +66,17 @@ Task<> serve(Loop& loop, BlockingPool& pool, vector::Database& database,
     co_return co_await answer(
         exchange, vector::refusal(503, vector::Reason::too_often, reply.error().what, id));
   }
+  seconds.observe(Slot::shared(),
+                  std::chrono::duration<double>(loop.clock().now() - begun).count());
   co_await answer(exchange, *std::move(reply));
 }
 
 }  // namespace
 
-http::LocalHandler embedded_vectors(Loop& loop, BlockingPool& pool, vector::Database& database) {
-  return [&loop, &pool, &database](http::ServerStream& exchange) {
-    return serve(loop, pool, database, exchange);
+http::LocalHandler embedded_vectors(Loop& loop, BlockingPool& pool, vector::Database& database,
+                                    const VectorTimes& times) {
+  return [&loop, &pool, &database, &times](http::ServerStream& exchange) {
+    return serve(loop, pool, database, times, exchange);
   };
 }
 

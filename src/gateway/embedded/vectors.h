@@ -5,12 +5,14 @@
 
 #include "aio/loop.h"
 #include "aio/pool.h"
+#include "gateway/embedded/embedded_meters.h"
 #include "http/local_exchange.h"
 #include "vector/database.h"
 
 namespace mynah {
 
-// The database and the pool outlive the handler and the loop's exchanges with it.
-http::LocalHandler embedded_vectors(Loop& loop, BlockingPool& pool, vector::Database& database);
+// What is given outlives the handler and the loop's exchanges with it.
+http::LocalHandler embedded_vectors(Loop& loop, BlockingPool& pool, vector::Database& database,
+                                    const VectorTimes& times);
 
 }  // namespace mynah
