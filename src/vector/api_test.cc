@@ -69,15 +69,17 @@ TEST(Api, documents_are_inserted_found_fetched_and_deleted) {
   EXPECT_EQ(api.ask("POST", "/v1/collections/quickstart/query",
                     R"({"vector": [0, 1, 0, 0], "topk": 1, "output_fields": ["age"]})"),
             R"(0 [{"id":"2","fields":{"age":70},"score":2}])");
-  EXPECT_EQ(api.ask("POST", "/v1/collections/quickstart/query",
-                    R"({"id": "1", "topk": 1, "output_fields": []})"),
-            R"(0 [{"id":"1","fields":{},"score":1}])");
+  EXPECT_EQ(
+      api.ask("POST", "/v1/collections/quickstart/query",
+              R"({"id": "1", "topk": 1, "output_fields": []})"),
+      R"(0 [{"id":"1","fields":{"age":null,"id":null,"name":null,"weight":null},"score":1}])");
   EXPECT_EQ(api.ask("POST", "/v1/collections/quickstart/query",
                     R"({"filter": "age > 18 and any = true", "output_fields": ["any"]})"),
             R"(0 [{"id":"2","fields":{"any":true},"score":0}])");
-  EXPECT_EQ(api.ask("GET", "/v1/collections/quickstart/docs?ids=1,3&partition=default"),
-            R"(0 {"1":{"id":"1","vector":[1,0,0,0],"fields":{"age":null,"id":null,"name":null,)"
-            R"("weight":null},"score":0}})");
+  EXPECT_EQ(
+      api.ask("GET", "/v1/collections/quickstart/docs?ids=1,3&partition=default"),
+      R"(0 {"1":{"id":"1","vector":[1.0,0.0,0.0,0.0],"fields":{"age":null,"id":null,"name":null,)"
+      R"("weight":null},"score":0}})");
   EXPECT_EQ(api.ask("DELETE", "/v1/collections/quickstart/docs", R"({"ids": ["1", "9"]})"),
             R"(0 [{"doc_op":"delete","id":"1","code":0,"message":""},)"
             R"({"doc_op":"delete","id":"9","code":0,"message":""}])");
@@ -164,6 +166,27 @@ TEST(Api, vectors_may_be_given_by_the_names_of_newer_clients) {
   EXPECT_EQ(api.ask("POST", "/v1/collections/default/query",
                     R"({"vectors": {"proxima_vector": {"vector": [1, 0]}}, "topk": 1})"),
             R"(0 [{"id":"a","fields":{},"score":0}])");
+}
+
+// Bodies as the official client for Python sends them.
+TEST(Api, the_official_client_is_understood) {
+  TestApi api;
+  EXPECT_EQ(api.ask("POST", "/v1/collections",
+                    R"({"name": "quick", "fields_schema": {"name": "STRING"}, "vectors_schema":
+                        {"": {"dimension": 2, "dtype": "FLOAT", "metric": "euclidean",
+                        "quantize_type": ""}}, "dimension": 0, "dtype": "FLOAT", "metric":
+                        "euclidean", "sparse_vectors_schema": {}, "extra_params": {},
+                        "indexes": {}})"),
+            "0");
+  const std::string path = "/v1/collections/quick";
+  EXPECT_EQ(api.ask("POST", path + "/docs/upsert",
+                    R"({"partition": null, "docs": [{"id": "1", "vector": [1.0, 0.5],
+                        "fields": {"name": "one"}, "score": 0.0}]})"),
+            R"(0 [{"doc_op":"insert","id":"1","code":0,"message":""}])");
+  EXPECT_EQ(api.ask("POST", path + "/query",
+                    R"({"topk": 2, "include_vector": true, "vectors": {"proxima_vector":
+                        {"vector": [1.0, 0.5]}}, "sparse_vectors": {}, "output_fields": []})"),
+            R"(0 [{"id":"1","vector":[1.0,0.5],"fields":{"name":"one"},"score":0}])");
 }
 
 TEST(Api, clients_ask_for_the_version_first) {
