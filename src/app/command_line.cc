@@ -7,10 +7,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/account_command_line.h"
 #include "app/check_plugin.h"
 #include "app/plugin_kit.h"
 #include "app/program.h"
+#include "app/say.h"
 #include "app/version.h"
+#include "base/text.h"
+#include "control/admin/backup.h"
 #include "control/config/load.h"
 #include "gateway/supported.h"
 #include "wasm/compile_process.h"
@@ -36,6 +40,12 @@ int check(const std::string& path) {
   if (!supported) return fail(Error{supported.error()}.within(path));
   std::printf("%s is a good configuration\n",
               path.c_str());  // tidy: allow printf: the command's answer
+  return kDone;
+}
+
+int tell_contents(std::string_view done, const Result<control::BackupContents>& contents) {
+  if (!contents) return fail(contents.error());
+  say(cat(done, " ", contents->files, " files, ", contents->bytes, " bytes"));
   return kDone;
 }
 
@@ -115,6 +125,24 @@ int run_command_line(int argc, char** argv) {
   app.add_subcommand("version", "say which version this is")->callback([] {
     std::printf("mynah %s\n", kVersion);  // tidy: allow printf: the command's answer
   });
+
+  std::string data = "./data";
+  AccountCommandLine accounts;
+  accounts.add_to(app, [&](const Status& ended) { status = outcome(ended); });
+
+  std::string archive;
+  auto* backup = app.add_subcommand(
+      "backup",
+      "save users, tokens, what the API keeps and published plug-ins; the gateway may run");
+  backup->add_option("file", archive, "the tar file to make")->required()->type_name("FILE");
+  backup->add_option("--data", data, "the gateway's data folder")
+      ->type_name("DIR")
+      ->capture_default_str();
+  backup->callback([&] { status = tell_contents("saved", control::back_up(data, archive)); });
+  auto* restore = app.add_subcommand("restore", "bring a backup into a new data folder");
+  restore->add_option("file", archive, "the backup")->required()->type_name("FILE");
+  restore->add_option("--data", data, "the folder to make")->required()->type_name("DIR");
+  restore->callback([&] { status = tell_contents("restored", control::restore(archive, data)); });
 
   std::string native_path;
   auto* compile = app.add_subcommand("compile-module", "")->group("");

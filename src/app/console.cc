@@ -30,24 +30,18 @@ Task<> serve_connection(http::Server& server, std::shared_ptr<const TlsServerCon
 
 }  // namespace
 
-Console::Console(const model::Console& settings, Parts parts, ConsoleFiles files)
+Console::Console(Parts parts, ConsoleFiles files)
     : loop_(parts.loop),
-      api_({.accounts = parts.accounts,
-            .clock = parts.clock,
-            .config = std::move(parts.config),
-            .ready = std::move(parts.ready),
-            .metrics = std::move(parts.metrics),
-            .admin_token = std::move(parts.admin_token),
-            .tls = settings.tls.has_value(),
-            .more = std::move(parts.more)}),
+      api_(std::move(parts.api)),
       files_(std::move(files)),
       server_(loop_, limits(api_), *this),
       connections_(loop_) {}
 
 Result<std::unique_ptr<Console>> Console::open(const model::Console& settings, Parts parts) {
   MYNAH_LET(auto files, ConsoleFiles::load(parts.folder));
+  parts.api.tls = settings.tls.has_value();
   // tidy: allow new: private constructor
-  std::unique_ptr<Console> console(new Console(settings, std::move(parts), std::move(files)));
+  std::unique_ptr<Console> console(new Console(std::move(parts), std::move(files)));
   if (settings.tls) {
     TlsServerOptions options;
     for (const auto& [certificate, key] : settings.tls->certificates)

@@ -4,10 +4,8 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "aio/listener.h"
 #include "aio/loop.h"
@@ -24,14 +22,8 @@ class Console final : private http::Handler {
  public:
   struct Parts {
     Loop& loop;
-    control::Accounts& accounts;
-    const Clock& clock;
-    std::function<std::shared_ptr<const model::Config>()> config;
-    std::function<bool()> ready;
-    std::function<std::string()> metrics;
-    std::string admin_token;
+    control::ApiParts api;
     std::filesystem::path folder;  // Of the web console's files.
-    std::vector<control::ApiCallSet> more = {};
   };
 
   static Result<std::unique_ptr<Console>> open(const model::Console& settings, Parts parts);
@@ -39,7 +31,7 @@ class Console final : private http::Handler {
   [[nodiscard]] const Address& address() const { return listener_->address(); }
 
  private:
-  Console(const model::Console& settings, Parts parts, ConsoleFiles files);
+  Console(Parts parts, ConsoleFiles files);
   Task<> serve(http::ServerStream& exchange) override;
   static Task<> send(http::ServerStream& exchange, const control::ApiRequest& request,
                      control::ApiResponse& response);

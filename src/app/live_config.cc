@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "aio/thread.h"
+#include "base/json_writer.h"
 #include "base/text.h"
 #include "gateway/supported.h"
 
@@ -18,6 +19,7 @@ struct LiveConfig::Job {
   explicit Job(Loop& loop) : done(loop) {}
 
   std::vector<control::ObjectChange> changes;  // None: the file is read anew.
+  control::Author author;
   std::optional<Status> outcome;
   Event done;
 };
@@ -41,20 +43,23 @@ LiveConfig::LiveConfig(Parts parts)
 
 Status LiveConfig::begin(control::Loaded loaded) {
   MYNAH_LET(Next next, make(std::move(loaded), nullptr));
-  return take(std::move(next), {});
+  return take(std::move(next), {}, {});
 }
 
-Task<Status> LiveConfig::reload() { co_return co_await outcome_of(enqueue({})); }
+Task<Status> LiveConfig::reload() { co_return co_await outcome_of(enqueue({}, {})); }
 
-void LiveConfig::request_reload() { enqueue({}); }
+void LiveConfig::request_reload() { enqueue({}, {}); }
 
-Task<Status> LiveConfig::change(std::vector<control::ObjectChange> changes) {
-  co_return co_await outcome_of(enqueue(std::move(changes)));
+Task<Status> LiveConfig::change(std::vector<control::ObjectChange> changes,
+                                control::Author author) {
+  co_return co_await outcome_of(enqueue(std::move(changes), std::move(author)));
 }
 
-std::shared_ptr<LiveConfig::Job> LiveConfig::enqueue(std::vector<control::ObjectChange> changes) {
+std::shared_ptr<LiveConfig::Job> LiveConfig::enqueue(std::vector<control::ObjectChange> changes,
+                                                     control::Author author) {
   auto job = std::make_shared<Job>(parts_.loop);
   job->changes = std::move(changes);
+  job->author = std::move(author);
   if (waiting_.size() >= kWaitingMax) {
     job->outcome = Error{Errc::exhausted, "too many changes of the configuration wait"};
     return job;
@@ -99,7 +104,7 @@ Task<Status> LiveConfig::perform(const Job& job) {
     if (is_refusal) co_return Error{Errc::invalid_argument, next.error().what};
     co_return std::move(next).error();
   }
-  co_return take(*std::move(next), job.changes);
+  co_return take(*std::move(next), job.changes, job.author);
 }
 
 Status LiveConfig::check_changes(const control::Overlay& kept,
@@ -112,7 +117,13 @@ Status LiveConfig::check_changes(const control::Overlay& kept,
                        parts_.path.empty() ? "the built-in configuration" : parts_.path,
                        " and is changed there")};
     }
-    if (!change.json && control::find_object(kept, change.kind, change.name) == nullptr) {
+    const control::KeptObject* const present = control::find_object(kept, change.kind, change.name);
+    const std::string tag = present == nullptr ? "" : control::tag_of(present->json);
+    if (change.if_tag && *change.if_tag != tag) {
+      return Error{Errc::already_exists,
+                   cat("the ", word, " ", change.name, " has changed meanwhile")};
+    }
+    if (!change.json && present == nullptr) {
       return Error{Errc::not_found, cat("there is no ", word, " named ", change.name)};
     }
   }
@@ -146,7 +157,8 @@ Result<std::vector<PluginMachines>> LiveConfig::start_machines(const Blueprint& 
 }
 
 // All workers take the configuration, or none; what changes beside the file is kept in between.
-Status LiveConfig::take(Next next, const std::vector<control::ObjectChange>& changes) {
+Status LiveConfig::take(Next next, const std::vector<control::ObjectChange>& changes,
+                        const control::Author& author) {
   std::vector<Status> prepared(parts_.workers.size(), ok());
   parts_.group.run_on_all([&](Loop&, std::size_t index) {
     prepared[index] =
@@ -156,7 +168,7 @@ Status LiveConfig::take(Next next, const std::vector<control::ObjectChange>& cha
   for (Status& each : prepared) {
     if (!each && outcome) outcome = std::move(each);
   }
-  if (outcome && !changes.empty()) outcome = parts_.kept.keep(changes);
+  if (outcome && !changes.empty()) outcome = parts_.kept.keep(changes, author);
   parts_.group.run_on_all([&](Loop&, std::size_t index) {
     outcome ? parts_.workers[index]->commit() : parts_.workers[index]->forget_prepared();
   });
@@ -168,6 +180,8 @@ Status LiveConfig::take(Next next, const std::vector<control::ObjectChange>& cha
 
 void LiveConfig::tell(const Job& job, const Status& outcome) {
   parts_.reloads.with({outcome ? "in_force" : "refused"}).add(Slot::shared());
+  JsonWriter json;
+  json.begin_object().member("state", outcome ? "in_force" : "refused");
   if (outcome) {
     parts_.logger.info("the configuration is in force");
   } else if (job.changes.empty()) {
@@ -176,6 +190,21 @@ void LiveConfig::tell(const Job& job, const Status& outcome) {
   } else {
     parts_.logger.warn("a change of the configuration is refused", {{"error", outcome.error()}});
   }
+  if (!outcome) json.member("error", outcome.error().what);
+  json.end_object();
+  parts_.events.tell("configuration", std::move(json).take());
+  if (outcome) {
+    for (const control::ObjectChange& change : job.changes) tell_of(change, job.author);
+  }
+}
+
+void LiveConfig::tell_of(const control::ObjectChange& change, const control::Author& author) {
+  JsonWriter json;
+  json.begin_object();
+  json.member("kind", control::plural_of(change.kind)).member("name", change.name);
+  json.member("change", change.json ? "put" : "delete").member("who", author.name);
+  json.end_object();
+  parts_.events.tell("object", std::move(json).take());
 }
 
 }  // namespace mynah

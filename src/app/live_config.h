@@ -25,6 +25,7 @@
 #include "aio/worker_group.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "control/admin/events.h"
 #include "control/admin/kept_objects.h"
 #include "control/config/load.h"
 #include "gateway/plugin_loader.h"
@@ -43,6 +44,7 @@ class LiveConfig final {
     std::vector<std::unique_ptr<Worker>>& workers;
     PluginLoader& loader;
     control::KeptObjects& kept;
+    control::Events& events;
     Logger& logger;
     CounterFamily& reloads;
     std::string path;  // Of the file. Empty: the defaults.
@@ -69,7 +71,7 @@ class LiveConfig final {
   void request_reload();
 
   // See control::ChangeObjects.
-  Task<Status> change(std::vector<control::ObjectChange> changes);
+  Task<Status> change(std::vector<control::ObjectChange> changes, control::Author author);
 
  private:
   // A configuration with everything that takes long to make.
@@ -80,7 +82,7 @@ class LiveConfig final {
   };
   struct Job;
 
-  std::shared_ptr<Job> enqueue(std::vector<control::ObjectChange> changes);
+  std::shared_ptr<Job> enqueue(std::vector<control::ObjectChange> changes, control::Author author);
   static Task<Status> outcome_of(std::shared_ptr<Job> job);
   static Task<> work(LiveConfig& self);
   Task<Status> perform(const Job& job);
@@ -89,8 +91,10 @@ class LiveConfig final {
   Result<Next> make(control::Loaded loaded, const Blueprint* previous) const;
   Result<std::vector<PluginMachines>> start_machines(const Blueprint& next,
                                                      const Blueprint* previous) const;
-  Status take(Next next, const std::vector<control::ObjectChange>& changes);
+  Status take(Next next, const std::vector<control::ObjectChange>& changes,
+              const control::Author& author);
   void tell(const Job& job, const Status& outcome);
+  void tell_of(const control::ObjectChange& change, const control::Author& author);
 
   Parts parts_;
   control::Loaded loaded_;

@@ -130,10 +130,13 @@ class Program final {
   std::optional<Log> log_;
   std::optional<Logger> logger_;
   std::optional<Metrics> metrics_;
+  std::unique_ptr<Loop> loop_;
   std::optional<control::DataFolder> data_;
   std::optional<control::Database> database_;
   std::optional<control::Accounts> accounts_;
+  std::optional<control::AuditLog> audit_;
   std::optional<control::KeptObjects> kept_;
+  std::optional<control::Events> events_;
   control::Loaded first_;  // What is to be in force at the start.
   std::optional<std::string> first_password_;
   std::unique_ptr<wasm::Engine> engine_;
@@ -145,7 +148,6 @@ class Program final {
   SystemClock clock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<vector::Database> vectors_;
-  std::unique_ptr<Loop> loop_;
   std::unique_ptr<Signals> signals_;
   std::optional<Telemetry> telemetry_;
   CounterFamily* reloads_ = nullptr;
@@ -178,7 +180,8 @@ Status Program::open_data() {
   MYNAH_LET(auto database, control::open_control_database(data_->path()));
   database_.emplace(std::move(database));
   accounts_.emplace(*database_, clock_);
-  kept_.emplace(*database_, clock_);
+  audit_.emplace(*database_, clock_);
+  kept_.emplace(*database_, clock_, *audit_);
   return ok();
 }
 
@@ -186,6 +189,7 @@ Status Program::prepare() {
   raise_descriptor_limit();
   ::signal(SIGPIPE, SIG_IGN);
   MYNAH_LET(loop_, Loop::create());
+  events_.emplace(*loop_);
   // Before any thread starts: threads inherit what is blocked.
   MYNAH_LET(signals_, Signals::open(*loop_, {SIGTERM, SIGINT, SIGHUP}));
   MYNAH_OK(open_data());
@@ -301,23 +305,31 @@ Status Program::start_workers() {
                                   .workers = workers_,
                                   .loader = *loader_,
                                   .kept = *kept_,
+                                  .events = *events_,
                                   .logger = *logger_,
                                   .reloads = *reloads_,
                                   .path = options_.config,
                                   .environment = environment_});
   MYNAH_OK(live_->begin(std::move(first_)));
-  Console::Parts parts{.loop = *loop_,
-                       .accounts = *accounts_,
-                       .clock = clock_,
-                       .config = [this] { return live_->loaded().config; },
-                       .ready = [this] { return ready_; },
-                       .metrics =
-                           [this] {
-                             embedded_meters_->read();
-                             return metrics_->prometheus();
-                           },
-                       .admin_token = variable(environment_, "MYNAH_ADMIN_TOKEN"),
-                       .folder = console_folder()};
+  control::ApiParts api{
+      .accounts = *accounts_,
+      .audit = *audit_,
+      .kept = *kept_,
+      .events = *events_,
+      .clock = clock_,
+      .loaded = [this]() -> const control::Loaded& { return live_->loaded(); },
+      .change =
+          [this](std::vector<control::ObjectChange> changes, control::Author author) {
+            return live_->change(std::move(changes), std::move(author));
+          },
+      .ready = [this] { return ready_; },
+      .metrics =
+          [this] {
+            embedded_meters_->read();
+            return metrics_->prometheus();
+          },
+      .admin_token = variable(environment_, "MYNAH_ADMIN_TOKEN")};
+  Console::Parts parts{.loop = *loop_, .api = std::move(api), .folder = console_folder()};
   MYNAH_LET(console_, Console::open(live_->loaded().config->console, std::move(parts)));
   ready_ = true;
   return ok();

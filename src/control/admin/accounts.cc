@@ -2,6 +2,7 @@
 // Accounts in SQLite. Times are whole seconds since 1970.
 #include "control/admin/accounts.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -22,17 +23,38 @@ std::int64_t seconds_of(WallTime time) {
 // A role that nobody knows grants the least.
 Role role_of(const std::string& name) { return name == "owner" ? Role::owner : Role::user; }
 
-Principal principal_of(std::string name, const std::string& role, Principal::By by) {
-  return {.name = std::move(name),
-          .role = role_of(role),
-          .scope = role_of(role) == Role::owner || by == Principal::By::session ? TokenScope::write
-                                                                                : TokenScope::read,
-          .by = by};
+TokenScope scope_of(const std::string& name) {
+  if (name == "write") return TokenScope::write;
+  return name == "plugins" ? TokenScope::plugins : TokenScope::read;
 }
 
 const std::string& text_of(const Database::Value& value) { return std::get<std::string>(value); }
 
+std::int64_t number_in(const Database::Value& value) { return std::get<std::int64_t>(value); }
+
+WallTime time_of(const Database::Value& seconds) {
+  return WallTime(std::chrono::seconds(number_in(seconds)));
+}
+
+Status check_password_length(std::string_view password) {
+  if (password.size() >= Accounts::kPasswordBytesMin &&
+      password.size() <= Accounts::kPasswordBytesMax) {
+    return ok();
+  }
+  return Error{Errc::invalid_argument, cat("password: it must have ", Accounts::kPasswordBytesMin,
+                                           " to ", Accounts::kPasswordBytesMax, " bytes")};
+}
+
 }  // namespace
+
+Status check_account_name(std::string_view name) {
+  constexpr std::size_t kNameBytesMax = 64;
+  const bool legal = std::ranges::all_of(name, [](char c) {
+    return is_alpha(c) || is_digit(c) || std::string_view("-._@+").contains(c);
+  });
+  if (legal && !name.empty() && name.size() <= kNameBytesMax) return ok();
+  return Error{Errc::invalid_argument, "a name has 1 to 64 letters, digits and -._@+"};
+}
 
 std::string_view name_of(Role role) { return role == Role::owner ? "owner" : "user"; }
 
@@ -52,7 +74,7 @@ Result<std::optional<std::string>> Accounts::ensure_first_account(std::string_vi
   }
   const std::string chosen = password.empty() ? random_password() : std::string(password);
   MYNAH_LET(const auto inserted,
-            database_->run("insert into users values ('admin', ?1, 'owner', ?2)",
+            database_->run("insert into users values ('admin', ?1, 'owner', ?2, 0)",
                            {hash_password(chosen), now()}));
   return password.empty() ? std::optional(chosen) : std::nullopt;
 }
@@ -60,12 +82,16 @@ Result<std::optional<std::string>> Accounts::ensure_first_account(std::string_vi
 Result<std::optional<Principal>> Accounts::check_password(const std::string& name,
                                                           std::string_view password) {
   MYNAH_LET(const auto rows,
-            database_->run("select password, role from users where name = ?1", {name}));
+            database_->run("select password, role, manages from users where name = ?1", {name}));
   // An unknown user costs as much time as a wrong password.
   static const std::string nobody = hash_password(random_secret());
   const std::string& hash = rows.empty() ? nobody : text_of(rows[0][0]);
   if (!verify_password(password, hash) || rows.empty()) return std::optional<Principal>();
-  return std::optional(principal_of(name, text_of(rows[0][1]), Principal::By::session));
+  return std::optional(Principal{.name = name,
+                                 .user = name,
+                                 .role = role_of(text_of(rows[0][1])),
+                                 .manages = number_in(rows[0][2]) != 0,
+                                 .by = Principal::By::session});
 }
 
 Result<Session> Accounts::begin_session(const Principal& user) {
@@ -80,12 +106,16 @@ Result<Session> Accounts::begin_session(const Principal& user) {
 
 Result<std::optional<Principal>> Accounts::find_session(std::string_view id) {
   MYNAH_LET(const auto rows,
-            database_->run("select name, role from sessions join users on name = user "
+            database_->run("select name, role, manages from sessions join users on name = user "
                            "where hash = ?1 and expires > ?2",
                            {sha256_hex(id), now()}));
   if (rows.empty()) return std::optional<Principal>();
-  return std::optional(
-      principal_of(text_of(rows[0][0]), text_of(rows[0][1]), Principal::By::session));
+  const std::string& name = text_of(rows[0][0]);
+  return std::optional(Principal{.name = name,
+                                 .user = name,
+                                 .role = role_of(text_of(rows[0][1])),
+                                 .manages = number_in(rows[0][2]) != 0,
+                                 .by = Principal::By::session});
 }
 
 Status Accounts::end_session(std::string_view id) {
@@ -94,25 +124,130 @@ Status Accounts::end_session(std::string_view id) {
   return ok();
 }
 
-Result<std::string> Accounts::create_token(const std::string& name, Role role,
-                                           std::optional<WallTime> expires) {
-  MYNAH_LET(const auto taken, database_->run("select 1 from tokens where name = ?1", {name}));
-  if (!taken.empty()) return Error{Errc::already_exists, cat("there is a token named ", name)};
-  std::string token = cat("mynah_", random_secret());
-  const std::int64_t end = expires ? seconds_of(*expires) : kNoEnd;
-  MYNAH_LET(const auto inserted,
-            database_->run("insert into tokens values (?1, ?2, ?3, ?4, ?5)",
-                           {sha256_hex(token), name, std::string(name_of(role)), now(), end}));
-  return token;
+Result<std::vector<User>> Accounts::users_where(const std::string& condition,
+                                                const std::string& name) {
+  MYNAH_LET(const auto rows,
+            database_->run(cat("select name, role, manages, created from users where ", condition,
+                               " order by name"),
+                           {name}));
+  std::vector<User> found;
+  for (const Database::Row& row : rows) {
+    found.push_back({.name = text_of(row[0]),
+                     .role = role_of(text_of(row[1])),
+                     .manages = number_in(row[2]) != 0,
+                     .created = time_of(row[3])});
+  }
+  return found;
+}
+
+Result<std::vector<User>> Accounts::users() { return users_where("?1 = ''", ""); }
+
+Result<std::optional<User>> Accounts::find_user(const std::string& name) {
+  MYNAH_LET(auto found, users_where("name = ?1", name));
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+// Without an owner nobody could make one.
+Status Accounts::check_owner_stays(const User& after) {
+  if (after.role == Role::owner) return ok();
+  MYNAH_LET(const auto others, users_where("role = 'owner' and name <> ?1", after.name));
+  if (!others.empty()) return ok();
+  MYNAH_LET(const auto now_owner, users_where("role = 'owner' and name = ?1", after.name));
+  if (now_owner.empty()) return ok();
+  return Error{Errc::already_exists, cat(after.name, " is the last owner; make another one first")};
+}
+
+Status Accounts::put_user(const User& user, std::string_view password) {
+  MYNAH_OK(check_account_name(user.name));
+  MYNAH_OK(check_owner_stays(user));
+  MYNAH_LET(const auto before, find_user(user.name));
+  if (!before || !password.empty()) MYNAH_OK(check_password_length(password));
+  const std::string role(name_of(user.role));
+  if (!before) {
+    MYNAH_LET(const auto known, users());
+    if (known.size() >= kUsersMax) return Error{Errc::exhausted, "there are too many users"};
+    MYNAH_OK(database_->run(
+        "insert into users values (?1, ?2, ?3, ?4, ?5)",
+        {user.name, hash_password(password), role, now(), std::int64_t{user.manages}}));
+    return ok();
+  }
+  MYNAH_OK(database_->run("update users set role = ?2, manages = ?3 where name = ?1",
+                          {user.name, role, std::int64_t{user.manages}}));
+  if (password.empty()) return ok();
+  MYNAH_OK(database_->run("update users set password = ?2 where name = ?1",
+                          {user.name, hash_password(password)}));
+  MYNAH_OK(database_->run("delete from sessions where user = ?1", {user.name}));
+  return ok();
+}
+
+Status Accounts::remove_user(const std::string& name) {
+  MYNAH_OK(check_owner_stays({.name = name}));
+  MYNAH_OK(database_->run("delete from users where name = ?1", {name}));
+  if (database_->changed() == 0) return Error{Errc::not_found, cat("there is no user ", name)};
+  return ok();
+}
+
+Result<std::vector<Token>> Accounts::tokens_where(const std::string& condition,
+                                                  const std::string& name) {
+  MYNAH_LET(const auto rows,
+            database_->run(cat("select name, user, scope, created, expires from tokens where ",
+                               condition, " order by name"),
+                           {name}));
+  std::vector<Token> found;
+  for (const Database::Row& row : rows) {
+    Token& token = found.emplace_back();
+    token = {.name = text_of(row[0]),
+             .user = text_of(row[1]),
+             .scope = scope_of(text_of(row[2])),
+             .created = time_of(row[3])};
+    if (number_in(row[4]) != kNoEnd) token.expires = time_of(row[4]);
+  }
+  return found;
+}
+
+Result<std::vector<Token>> Accounts::tokens() { return tokens_where("?1 = ''", ""); }
+
+Result<std::optional<Token>> Accounts::find_token_named(const std::string& name) {
+  MYNAH_LET(auto found, tokens_where("name = ?1", name));
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+Result<std::string> Accounts::create_token(const Token& token) {
+  MYNAH_OK(check_account_name(token.name));
+  MYNAH_LET(const auto known, tokens());
+  if (known.size() >= kTokensMax) return Error{Errc::exhausted, "there are too many tokens"};
+  if (std::ranges::find(known, token.name, &Token::name) != known.end()) {
+    return Error{Errc::already_exists, cat("there is a token named ", token.name)};
+  }
+  MYNAH_LET(const auto user, find_user(token.user));
+  if (!user) {
+    return Error{Errc::invalid_argument, cat("user: there is no user ", token.user)};
+  }
+  std::string secret = cat("mynah_", random_secret());
+  const std::int64_t end = token.expires ? seconds_of(*token.expires) : kNoEnd;
+  MYNAH_OK(database_->run(
+      "insert into tokens values (?1, ?2, ?3, ?4, ?5, ?6)",
+      {sha256_hex(secret), token.name, token.user, std::string(name_of(token.scope)), now(), end}));
+  return secret;
+}
+
+Status Accounts::remove_token(const std::string& name) {
+  MYNAH_OK(database_->run("delete from tokens where name = ?1", {name}));
+  if (database_->changed() == 0) return Error{Errc::not_found, cat("there is no token ", name)};
+  return ok();
 }
 
 Result<std::optional<Principal>> Accounts::find_token(std::string_view token) {
   MYNAH_LET(const auto rows,
-            database_->run("select name, role from tokens where hash = ?1 and expires > ?2",
+            database_->run("select tokens.name, user, role, manages, scope from tokens "
+                           "join users on users.name = user where hash = ?1 and expires > ?2",
                            {sha256_hex(token), now()}));
   if (rows.empty()) return std::optional<Principal>();
-  return std::optional(
-      principal_of(text_of(rows[0][0]), text_of(rows[0][1]), Principal::By::token));
+  return std::optional(Principal{.name = text_of(rows[0][0]),
+                                 .user = text_of(rows[0][1]),
+                                 .role = role_of(text_of(rows[0][2])),
+                                 .manages = number_in(rows[0][3]) != 0,
+                                 .scope = scope_of(text_of(rows[0][4]))});
 }
 
 }  // namespace mynah::control

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -35,6 +36,7 @@ std::string_view name_of(TokenScope scope);
 struct Principal {
   enum class By : std::uint8_t { session, token };
   std::string name;  // Of the user, or of the token.
+  std::string user;  // Whose session or token it is. Empty: the environment's token, nobody's.
   Role role = Role::user;
   bool manages = false;  // Has the permission to manage the gateway; an owner needs none.
   TokenScope scope = TokenScope::write;
@@ -47,10 +49,31 @@ struct Session {
   WallTime expires;
 };
 
+struct User {
+  std::string name;
+  Role role = Role::user;
+  bool manages = false;
+  WallTime created = {};
+};
+
+struct Token {
+  std::string name;
+  std::string user;
+  TokenScope scope = TokenScope::read;
+  WallTime created = {};
+  std::optional<WallTime> expires = std::nullopt;
+};
+
+// 1 to 64 letters, digits and -._@+, as names of users and tokens are.
+Status check_account_name(std::string_view name);
+
 class Accounts final {
  public:
   static constexpr Duration kSessionLifetime = 12h;
   static constexpr std::size_t kPasswordBytesMin = 8;
+  static constexpr std::size_t kPasswordBytesMax = 1024;
+  static constexpr std::size_t kUsersMax = 1000;
+  static constexpr std::size_t kTokensMax = 10'000;
 
   // Both outlive the accounts.
   Accounts(Database& database, const Clock& clock) : database_(&database), clock_(&clock) {}
@@ -68,13 +91,29 @@ class Accounts final {
   Result<std::optional<Principal>> find_session(std::string_view id);
   Status end_session(std::string_view id);
 
+  Result<std::vector<User>> users();
+  Result<std::optional<User>> find_user(const std::string& name);
+  // Makes the user, or changes what it may. A new user needs a password; that of another stays when
+  // it is empty, and ends the user's sessions when it is not. At least one owner stays:
+  // already_exists otherwise.
+  Status put_user(const User& user, std::string_view password);
+  // With its sessions and tokens.
+  Status remove_user(const std::string& name);
+
+  // Ordered by name.
+  Result<std::vector<Token>> tokens();
+  Result<std::optional<Token>> find_token_named(const std::string& name);
   // The token itself is returned and cannot be had again.
-  Result<std::string> create_token(const std::string& name, Role role,
-                                   std::optional<WallTime> expires);
+  Result<std::string> create_token(const Token& token);
+  Status remove_token(const std::string& name);
+  // Who asks with this token, unless it has expired.
   Result<std::optional<Principal>> find_token(std::string_view token);
 
  private:
   [[nodiscard]] std::int64_t now() const;
+  Result<std::vector<User>> users_where(const std::string& condition, const std::string& name);
+  Result<std::vector<Token>> tokens_where(const std::string& condition, const std::string& name);
+  Status check_owner_stays(const User& after);
 
   Database* database_;
   const Clock* clock_;

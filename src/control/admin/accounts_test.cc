@@ -87,26 +87,86 @@ TEST_F(AccountsTest, ASessionOutlivesTheProcess) {
 }
 
 TEST_F(AccountsTest, ATokenIsGoodUntilItExpires) {
-  const auto token = accounts_.create_token("ci", Role::user, clock_.wall_now() + 1h);
-  const auto endless = accounts_.create_token("ops", Role::owner, std::nullopt);
+  accounts_.ensure_first_account("correct horse").ignore();
+  const auto token =
+      accounts_.create_token({.name = "ci", .user = "admin", .expires = clock_.wall_now() + 1h});
+  const auto endless =
+      accounts_.create_token({.name = "ops", .user = "admin", .scope = TokenScope::write});
 
   EXPECT_EQ((*accounts_.find_token(*token))->name, "ci");
-  EXPECT_EQ((*accounts_.find_token(*token))->role, Role::user);
+  EXPECT_EQ((*accounts_.find_token(*token))->scope, TokenScope::read);
   clock_.advance(1h);
   EXPECT_FALSE(accounts_.find_token(*token)->has_value());
   EXPECT_EQ((*accounts_.find_token(*endless))->role, Role::owner);
+  EXPECT_EQ(accounts_.tokens()->size(), 2U);
 }
 
 TEST_F(AccountsTest, TwoTokensOfOneNameAreRefused) {
-  ASSERT_TRUE(accounts_.create_token("ci", Role::user, std::nullopt).ok());
+  accounts_.ensure_first_account("correct horse").ignore();
+  ASSERT_TRUE(accounts_.create_token({.name = "ci", .user = "admin"}).ok());
 
-  EXPECT_EQ(accounts_.create_token("ci", Role::owner, std::nullopt).error().code,
+  EXPECT_EQ(accounts_.create_token({.name = "ci", .user = "admin"}).error().code,
             Errc::already_exists);
+  EXPECT_EQ(accounts_.create_token({.name = "cd", .user = "nobody"}).error().code,
+            Errc::invalid_argument);
+  EXPECT_EQ(accounts_.create_token({.name = "a b", .user = "admin"}).error().code,
+            Errc::invalid_argument);
+}
+
+TEST_F(AccountsTest, ATokenMayWhatItsUserMayAndGoesWithIt) {
+  accounts_.ensure_first_account("correct horse").ignore();
+  ASSERT_TRUE(accounts_.put_user({.name = "ben", .manages = true}, "battery staple").ok());
+  const auto token =
+      accounts_.create_token({.name = "ci", .user = "ben", .scope = TokenScope::write});
+  EXPECT_TRUE((*accounts_.find_token(*token))->manages);
+
+  ASSERT_TRUE(accounts_.put_user({.name = "ben"}, "").ok());
+  EXPECT_FALSE((*accounts_.find_token(*token))->manages);
+
+  ASSERT_TRUE(accounts_.remove_user("ben").ok());
+  EXPECT_FALSE(accounts_.find_token(*token)->has_value());
+  EXPECT_EQ(accounts_.remove_user("ben").error().code, Errc::not_found);
+}
+
+TEST_F(AccountsTest, ARevokedTokenIsNoMore) {
+  accounts_.ensure_first_account("correct horse").ignore();
+  const auto token = accounts_.create_token({.name = "ci", .user = "admin"});
+
+  ASSERT_TRUE(accounts_.remove_token("ci").ok());
+
+  EXPECT_FALSE(accounts_.find_token(*token)->has_value());
+  EXPECT_EQ(accounts_.remove_token("ci").error().code, Errc::not_found);
+}
+
+TEST_F(AccountsTest, ANewPasswordEndsTheSessionsOfTheOldOne) {
+  ASSERT_TRUE(accounts_.put_user({.name = "ben"}, "battery staple").ok());
+  const auto session = accounts_.begin_session({.name = "ben", .user = "ben"});
+
+  ASSERT_TRUE(accounts_.put_user({.name = "ben"}, "another battery").ok());
+
+  EXPECT_FALSE(accounts_.find_session(session->id)->has_value());
+  EXPECT_TRUE(accounts_.check_password("ben", "another battery")->has_value());
+  EXPECT_FALSE(accounts_.check_password("ben", "battery staple")->has_value());
+}
+
+TEST_F(AccountsTest, ANewUserNeedsANameAndAPassword) {
+  EXPECT_EQ(accounts_.put_user({.name = "ben"}, "").error().code, Errc::invalid_argument);
+  EXPECT_EQ(accounts_.put_user({.name = "a/b"}, "battery staple").error().code,
+            Errc::invalid_argument);
+}
+
+TEST_F(AccountsTest, TheLastOwnerStays) {
+  accounts_.ensure_first_account("correct horse").ignore();
+
+  EXPECT_EQ(accounts_.remove_user("admin").error().code, Errc::already_exists);
+  EXPECT_EQ(accounts_.put_user({.name = "admin"}, "").error().code, Errc::already_exists);
+  ASSERT_TRUE(accounts_.put_user({.name = "ben", .role = Role::owner}, "battery staple").ok());
+  EXPECT_TRUE(accounts_.remove_user("admin").ok());
 }
 
 TEST_F(AccountsTest, NoSecretIsInTheFiles) {
   accounts_.ensure_first_account("correct horse").ignore();
-  const auto token = accounts_.create_token("ci", Role::user, std::nullopt);
+  const auto token = accounts_.create_token({.name = "ci", .user = "admin"});
   const auto session = accounts_.begin_session(
       Principal{.name = "admin", .role = Role::owner, .by = Principal::By::session});
 

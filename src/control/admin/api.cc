@@ -8,6 +8,9 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "control/admin/account_calls.h"
+#include "control/admin/log_calls.h"
+#include "control/admin/object_calls.h"
 #include "control/admin/own_calls.h"
 #include "control/admin/secrets.h"
 
@@ -50,19 +53,6 @@ ApiResponse unauthorized() {
   return response;
 }
 
-bool may(const Principal& who, const ApiCall& call) {
-  switch (call.access) {
-    case Access::everybody:
-    case Access::account:
-      return true;
-    case Access::manager:
-      return who.role == Role::owner || who.manages;
-    case Access::owner:
-      return who.role == Role::owner;
-  }
-  return false;
-}
-
 std::optional<ApiResponse> refuse(const ApiCall& call, const std::optional<Principal>& principal,
                                   const ApiRequest& request) {
   if (!is_safe(request.method) && !is_same_origin(request.headers)) {
@@ -71,7 +61,7 @@ std::optional<ApiResponse> refuse(const ApiCall& call, const std::optional<Princ
   }
   if (call.access == Access::everybody) return std::nullopt;
   if (!principal) return unauthorized();
-  if (!may(*principal, call)) {
+  if (!is_granted(*principal, call.access)) {
     return api_error(403, "forbidden", "this account may not do that");
   }
   if (principal->by == Principal::By::token && principal->scope < call.scope_needed()) {
@@ -114,6 +104,9 @@ std::optional<std::vector<std::pair<std::string, std::string>>> match(std::strin
 
 Api::Api(ApiParts parts) : parts_(std::move(parts)), throttle_(parts_.clock) {
   sets_.push_back(own_calls(*this));
+  sets_.push_back(object_calls(parts_));
+  sets_.push_back(account_calls(parts_));
+  sets_.push_back(log_calls(parts_));
   for (ApiCallSet& set : parts_.more) sets_.push_back(std::move(set));
 }
 

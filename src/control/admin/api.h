@@ -23,17 +23,24 @@
 #include "base/time.h"
 #include "control/admin/accounts.h"
 #include "control/admin/api_call.h"
+#include "control/admin/audit.h"
+#include "control/admin/events.h"
+#include "control/admin/kept_objects.h"
 #include "control/admin/login_throttle.h"
 #include "control/admin/message.h"
-#include "gateway/model.h"
+#include "control/config/load.h"
 
 namespace mynah::control {
 
 // What the API needs of the rest of the program. All of it outlives the API.
 struct ApiParts {
   Accounts& accounts;
+  AuditLog& audit;
+  KeptObjects& kept;
+  Events& events;
   const Clock& clock;
-  std::function<std::shared_ptr<const model::Config>()> config;  // The one in force.
+  std::function<const Loaded&()> loaded;  // What is in force.
+  ChangeObjects change;
   std::function<bool()> ready;           // Whether new requests are welcome.
   std::function<std::string()> metrics;  // In the text format of Prometheus.
   std::string admin_token;               // An owner's, for this process. Empty: there is none.

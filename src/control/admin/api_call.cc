@@ -48,6 +48,19 @@ std::string_view name_of(Access access) {
   return "";
 }
 
+bool is_granted(const Principal& who, Access access) {
+  switch (access) {
+    case Access::everybody:
+    case Access::account:
+      return true;
+    case Access::manager:
+      return who.role == Role::owner || who.manages;
+    case Access::owner:
+      return who.role == Role::owner;
+  }
+  return false;
+}
+
 std::string ApiCall::Context::parameter(std::string_view name) const {
   for (const auto& [known, value] : parameters) {
     if (known == name) return value;
@@ -70,6 +83,10 @@ Result<Json> ApiCall::Context::json() const {
     return Error{Errc::invalid_argument, "the body must be a JSON object"};
   }
   return body;
+}
+
+Author ApiCall::Context::author() const {
+  return {principal->name, principal->by, request.client_ip};
 }
 
 TokenScope ApiCall::scope_needed() const {

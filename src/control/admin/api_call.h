@@ -34,6 +34,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "control/admin/accounts.h"
+#include "control/admin/audit.h"
 #include "control/admin/message.h"
 
 namespace mynah::control {
@@ -46,6 +47,8 @@ enum class Access : std::uint8_t {
   owner,
 };
 std::string_view name_of(Access access);
+// Whether this account may make calls of this access, a token's scope apart.
+bool is_granted(const Principal& who, Access access);
 
 struct ApiCall {
   static constexpr std::size_t kBodyBytesMax = 64 * 1024;
@@ -65,6 +68,8 @@ struct ApiCall {
     [[nodiscard]] std::string query_value(std::string_view name) const;
     // The body, which must be an object.
     [[nodiscard]] Result<Json> json() const;
+    // For the audit log. There is a principal.
+    [[nodiscard]] Author author() const;
   };
   using Answer = std::function<Task<ApiResponse>(const Context&)>;
 

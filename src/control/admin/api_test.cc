@@ -3,13 +3,14 @@
 // nobody else.
 #include "control/admin/api.h"
 
-#include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "aio/loop.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "control/admin/control_database.h"
@@ -87,20 +88,55 @@ class ApiTest : public testing::Test {
     SimulatedClock clock;
     Database database = *open_control_database(folder.path());
     Accounts accounts{database, clock};
-    std::string viewer = *accounts.create_token("viewer", Role::user, std::nullopt);
-    std::shared_ptr<const model::Config> config = parse_config(kConfig, "f", "", {})->config;
-    Prepared() { accounts.ensure_first_account("correct horse").ignore(); }
+    AuditLog audit{database, clock};
+    KeptObjects kept{database, clock, audit};
+    std::unique_ptr<Loop> loop = *Loop::create(clock);
+    Events events{*loop};
+    Loaded loaded = *parse_config(kConfig, "f", "", {});
+    std::map<std::string, std::string, std::less<>> tokens;  // By who asks with them.
+
+    Prepared() {
+      accounts.ensure_first_account("correct horse").ignore();
+      accounts.put_user({.name = "ben"}, "battery staple").ignore();
+      accounts.put_user({.name = "mia", .manages = true}, "battery staple").ignore();
+      const auto issue = [this](const std::string& name, const std::string& user,
+                                TokenScope scope) {
+        const auto expires = name == "expired" ? std::optional(clock.wall_now()) : std::nullopt;
+        tokens[name] = *accounts.create_token(
+            {.name = name, .user = user, .scope = scope, .expires = expires});
+      };
+      issue("viewer", "ben", TokenScope::write);
+      issue("manager", "mia", TokenScope::write);
+      issue("plugins", "mia", TokenScope::plugins);
+      issue("reader", "admin", TokenScope::read);
+      issue("expired", "admin", TokenScope::write);
+    }
   };
   static inline std::unique_ptr<Prepared> prepared_;
 
   bool ready_ = true;
+  // Keeps what is to change, without a gateway.
+  static Task<Status> keep(std::vector<ObjectChange> changes, Author author) {
+    const auto kept = prepared_->kept.all();
+    auto loaded = parse_config(kConfig, "f", "", {}, Files::look, changed(*kept, changes));
+    if (!loaded) co_return loaded.error();
+    prepared_->loaded = *std::move(loaded);
+    co_return prepared_->kept.keep(changes, author);
+  }
+
   void use(ApiCallSet more) {
-    ApiParts parts{.accounts = prepared_->accounts,
-                   .clock = prepared_->clock,
-                   .config = [] { return prepared_->config; },
-                   .ready = [this] { return ready_; },
-                   .metrics = [] { return std::string("mynah_up 1\n"); },
-                   .admin_token = "the-admin-token"};
+    ApiParts parts{
+        .accounts = prepared_->accounts,
+        .audit = prepared_->audit,
+        .kept = prepared_->kept,
+        .events = prepared_->events,
+        .clock = prepared_->clock,
+        .loaded = []() -> const Loaded& { return prepared_->loaded; },
+        .change = [](std::vector<ObjectChange> changes,
+                     Author author) { return keep(std::move(changes), std::move(author)); },
+        .ready = [this] { return ready_; },
+        .metrics = [] { return std::string("mynah_up 1\n"); },
+        .admin_token = "the-admin-token"};
     parts.more.push_back(std::move(more));
     api_ = std::make_unique<Api>(std::move(parts));
   }
@@ -150,7 +186,7 @@ TEST_F(ApiTest, ALoginGivesACookieThatScriptsAndOtherSitesCannotUse) {
   const ApiResponse response = log_in("correct horse");
 
   EXPECT_EQ(response.status, 201);
-  EXPECT_EQ(response.body, R"({"user":"admin","role":"owner","by":"session"})");
+  EXPECT_EQ(response.body, R"({"user":"admin","role":"owner","permissions":[],"by":"session"})");
   const std::string cookie(*response.headers.find("set-cookie"));
   EXPECT_TRUE(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200")) << cookie;
   EXPECT_EQ(response.headers.find("cache-control"), "no-store");
@@ -224,7 +260,9 @@ TEST_F(ApiTest, TheTokenOfTheEnvironmentIsAnOwners) {
   const ApiResponse response =
       send({.target = "/api/v1/session", .headers = {{"authorization", "Bearer the-admin-token"}}});
 
-  EXPECT_EQ(response.body, R"({"user":"MYNAH_ADMIN_TOKEN","role":"owner","by":"token"})");
+  EXPECT_EQ(
+      response.body,
+      R"({"user":"MYNAH_ADMIN_TOKEN","role":"owner","permissions":[],"by":"token","scope":"write"})");
 }
 
 TEST_F(ApiTest, ATokenThatIsWrongIsNotHelpedByACookie) {
@@ -248,7 +286,7 @@ TEST_F(ApiTest, RoutesAreListedWithoutTheirSecrets) {
   EXPECT_EQ((*json)["items"].at(0).raw(),
             R"({"name":"chat","match":{"hosts":["a.example"],"path":{"prefix":"/v1/"},)"
             R"("headers":[{"name":"x-a","exact":"b"},{"name":"x-b","absent":true}]},)"
-            R"("services":[{"service":"qwen","weight":1}]})");
+            R"("services":[{"service":"qwen","weight":1}],"origin":"file"})");
   EXPECT_EQ((*json)["items"].at(1)["redirect"].raw(), R"({"status":302,"path":"/new"})");
   EXPECT_EQ((*json)["items"].at(2)["response"].raw(), R"({"status":403})");
   EXPECT_EQ(response.body.find("sk-secret"), std::string::npos);
@@ -262,7 +300,7 @@ TEST_F(ApiTest, ServicesAndPluginsAreListedWithoutTheirSecrets) {
 
   EXPECT_EQ(send(services).body,
             R"({"items":[{"name":"qwen","host":"qwen.example","port":443,"tls":true,)"
-            R"("protocol":"http1","load_balancing":"round_robin"}],"total":1})");
+            R"("protocol":"http1","load_balancing":"round_robin","origin":"file"}],"total":1})");
   EXPECT_EQ(send(plugins).body,
             R"({"items":[{"id":"ai-cache","stage":"authn","enabled":true,"rules_only":false,)"
             R"("rules":[{"routes":["chat"],"enabled":false}]}],"total":1})");
@@ -285,56 +323,98 @@ TEST_F(ApiTest, AListingComesInPages) {
 
 // ---- Who may do what: every call, asked by everybody.
 
-enum class Asker : std::uint8_t { anonymous, wrong_token, wrong_cookie, user, owner, session };
+enum class Asker : std::uint8_t {
+  nobody,
+  wrong_token,
+  wrong_cookie,
+  expired_token,
+  viewer,         // A user without a permission.
+  manager,        // A user with it.
+  plugins_token,  // The manager's, for plug-ins.
+  read_token,     // The owner's, for reading.
+  owner,
+  owners_session,
+};
 
 struct Grants : ApiTest, testing::WithParamInterface<Asker> {
-  static bool is_granted(const ApiCall& call, Asker asker) {
+  static bool is_to_be_granted(const ApiCall& call, Asker asker) {
     if (call.access == Access::everybody) return true;
-    if (asker == Asker::owner || asker == Asker::session) return true;
-    return asker == Asker::user && call.access == Access::account &&
-           call.scope_needed() == TokenScope::read;
+    switch (asker) {
+      case Asker::nobody:
+      case Asker::wrong_token:
+      case Asker::wrong_cookie:
+      case Asker::expired_token:
+        return false;
+      case Asker::viewer:
+        return call.access == Access::account;
+      case Asker::manager:
+        return call.access != Access::owner;
+      case Asker::plugins_token:
+        return call.access != Access::owner && call.scope_needed() != TokenScope::write;
+      case Asker::read_token:
+        return call.scope_needed() == TokenScope::read;
+      case Asker::owner:
+      case Asker::owners_session:
+        return true;
+    }
+    return false;
   }
 
   std::vector<std::pair<std::string, std::string>> credentials_of(Asker asker) {
+    const auto token = [](const std::string& name) {
+      return std::vector<std::pair<std::string, std::string>>{
+          {"authorization", "Bearer " + prepared_->tokens.at(name)}};
+    };
     switch (asker) {
-      case Asker::anonymous:
+      case Asker::nobody:
         return {};
       case Asker::wrong_token:
         return {{"authorization", "Bearer guess"}};
       case Asker::wrong_cookie:
         return {{"cookie", "mynah_session=guess"}};
-      case Asker::user:
-        return {{"authorization", "Bearer " + prepared_->viewer}};
+      case Asker::expired_token:
+        return token("expired");
+      case Asker::viewer:
+        return token("viewer");
+      case Asker::manager:
+        return token("manager");
+      case Asker::plugins_token:
+        return token("plugins");
+      case Asker::read_token:
+        return token("reader");
       case Asker::owner:
         return {{"authorization", "Bearer the-admin-token"}};
-      case Asker::session:
+      case Asker::owners_session:
         return {{"cookie", cookie_of(log_in("correct horse"))}};
     }
     return {};
   }
 };
 
+// The bodies are no good, so that a call that is granted changes nothing.
 TEST_P(Grants, AreThoseOfTheCalls) {
   const auto description = Json::parse(openapi(api_->call_sets()));
   for (const ApiCall& call : calls()) {
-    const std::string body =
-        call.method == "POST" ? R"({"user":"admin","password":"correct horse"})" : "";
-
     const ApiResponse response = send({.method = call.method,
                                        .target = call.path,
                                        .headers = credentials_of(GetParam()),
-                                       .body = body});
+                                       .body = call.takes.empty() ? "" : "{"});
 
+    const std::string shown =
+        cat(call.method, " ", call.path, " ", response.status, " ", response.body);
     const bool refused = response.status == 401 || response.status == 403;
-    EXPECT_EQ(refused, !is_granted(call, GetParam())) << call.method << call.path << response.body;
+    const bool wrong = code_of(response) == "wrong-credentials";
+    EXPECT_EQ(refused && !wrong, !is_to_be_granted(call, GetParam())) << shown;
     const JsonView described = (*description)["paths"][call.path][lower(call.method)];
-    EXPECT_TRUE(described["responses"][std::to_string(response.status)]) << response.status;
+    EXPECT_TRUE(described["responses"][std::to_string(response.status)]) << shown;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, Grants,
-                         testing::Values(Asker::anonymous, Asker::wrong_token, Asker::wrong_cookie,
-                                         Asker::user, Asker::owner, Asker::session));
+                         testing::Values(Asker::nobody, Asker::wrong_token, Asker::wrong_cookie,
+                                         Asker::expired_token, Asker::viewer, Asker::manager,
+                                         Asker::plugins_token, Asker::read_token, Asker::owner,
+                                         Asker::owners_session));
 
 // The table by hand: a call that is added or opened by mistake shows here.
 TEST_F(ApiTest, OnlyTheseCallsAreOpenToEverybody) {

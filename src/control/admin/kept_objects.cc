@@ -6,6 +6,9 @@
 #include <chrono>
 #include <utility>
 
+#include "base/text.h"
+#include "control/admin/secrets.h"
+
 namespace mynah::control {
 
 Result<Overlay> KeptObjects::all() {
@@ -21,19 +24,25 @@ Result<Overlay> KeptObjects::all() {
   return overlay;
 }
 
-Status KeptObjects::keep(std::span<const ObjectChange> changes) {
+Status KeptObjects::keep(std::span<const ObjectChange> changes, const Author& author) {
   MYNAH_OK(database_->run("begin immediate"));
   Status kept = ok();
   for (const ObjectChange& change : changes) {
-    if (kept) kept = keep_one(change);
+    if (kept) kept = keep_one(change, author);
   }
   const auto ended = database_->run(kept ? "commit" : "rollback");
   if (kept && !ended) return ended.error();
   return kept;
 }
 
-Status KeptObjects::keep_one(const ObjectChange& change) {
+Status KeptObjects::keep_one(const ObjectChange& change, const Author& author) {
   const std::string kind(plural_of(change.kind));
+  MYNAH_LET(const auto rows,
+            database_->run("select json from objects where kind = ?1 and name = ?2",
+                           {kind, change.name}));
+  const std::string before = rows.empty() ? "" : std::get<std::string>(rows[0][0]);
+  MYNAH_OK(audit_->record(author, change.json ? "put" : "delete", cat(kind, "/", change.name),
+                          before, change.json.value_or("")));
   if (!change.json) {
     MYNAH_OK(
         database_->run("delete from objects where kind = ?1 and name = ?2", {kind, change.name}));
@@ -45,6 +54,10 @@ Status KeptObjects::keep_one(const ObjectChange& change) {
       "json = excluded.json, changed = excluded.changed",
       {kind, change.name, *change.json, std::int64_t{now.time_since_epoch().count()}}));
   return ok();
+}
+
+std::string tag_of(const std::string& json) {
+  return cat('"', sha256_hex(json).substr(0, 32), '"');
 }
 
 Overlay changed(Overlay overlay, std::span<const ObjectChange> changes) {

@@ -24,7 +24,9 @@ class KeptObjectsTest : public testing::Test {
   TemporaryFolder folder_;
   SimulatedClock clock_;
   Database database_ = *open_control_database(folder_.path());
-  KeptObjects kept_{database_, clock_};
+  AuditLog audit_{database_, clock_};
+  KeptObjects kept_{database_, clock_, audit_};
+  const Author author_{"anna", Principal::By::session, "192.0.2.1"};
 };
 
 TEST_F(KeptObjectsTest, AreMadeReplacedAndRemoved) {
@@ -33,19 +35,42 @@ TEST_F(KeptObjectsTest, AreMadeReplacedAndRemoved) {
   const std::vector<ObjectChange> second = {{ObjectKind::route, "a", R"({"x":1})"},
                                             {ObjectKind::service, "a", std::nullopt}};
 
-  ASSERT_TRUE(kept_.keep(first).ok());
+  ASSERT_TRUE(kept_.keep(first, author_).ok());
   EXPECT_EQ(all(), "routes/a={} services/a={} ");
-  ASSERT_TRUE(kept_.keep(second).ok());
+  ASSERT_TRUE(kept_.keep(second, author_).ok());
   EXPECT_EQ(all(), R"(routes/a={"x":1} )");
+}
+
+TEST_F(KeptObjectsTest, ChangesStandInTheAuditLogWithoutSecrets) {
+  clock_.advance(1s);
+  const std::vector<ObjectChange> first = {{ObjectKind::plugin, "p", R"({"config":{"key":"s"}})"}};
+  const std::vector<ObjectChange> second = {{ObjectKind::plugin, "p", std::nullopt}};
+  ASSERT_TRUE(kept_.keep(first, author_).ok());
+  ASSERT_TRUE(kept_.keep(second, author_).ok());
+
+  const auto found = audit_.find({.author = "anna", .object = "plugins"});
+
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->total, 2);
+  const AuditLog::Entry& latest = found->entries.at(0);
+  EXPECT_EQ(latest.action, "delete");
+  EXPECT_EQ(latest.object, "plugins/p");
+  EXPECT_EQ(latest.before, R"j({"config":{"key":"(hidden)"}})j");
+  EXPECT_EQ(latest.after, "");
+  EXPECT_EQ(latest.by, "session");
+  EXPECT_EQ(latest.client_ip, "192.0.2.1");
+  EXPECT_EQ(audit_.find({.object = "plug"})->total, 0);
+  EXPECT_EQ(audit_.find({.author = "ben"})->total, 0);
+  EXPECT_EQ(audit_.find({.offset = 1, .limit = 1})->entries.at(0).action, "put");
 }
 
 TEST_F(KeptObjectsTest, OutliveTheProcess) {
   const std::vector<ObjectChange> change = {{ObjectKind::plugin, "p", "{}"}};
-  ASSERT_TRUE(kept_.keep(change).ok());
+  ASSERT_TRUE(kept_.keep(change, author_).ok());
 
   Database again = *open_control_database(folder_.path());
 
-  EXPECT_EQ(KeptObjects(again, clock_).all()->at(0).name, "p");
+  EXPECT_EQ(KeptObjects(again, clock_, audit_).all()->at(0).name, "p");
 }
 
 TEST_F(KeptObjectsTest, AChangedOverlayIsInOrder) {

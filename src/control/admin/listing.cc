@@ -120,6 +120,22 @@ Result<Page> page_of(const ApiCall::Context& call) {
   return page;
 }
 
+ApiResponse page_response(const ApiCall::Context& call, const Items& items) {
+  const auto page = page_of(call);
+  if (!page) return api_error(400, "bad-request", page.error().what);
+  const std::string wanted = call.query_value("name");
+  JsonWriter json;
+  json.begin_object().key("items").begin_array();
+  std::size_t total = 0;
+  for (const auto& [name, object] : items) {
+    if (!wanted.empty() && name != wanted) continue;
+    const std::size_t index = total++;
+    if (index >= page->offset && index - page->offset < page->limit) json.raw(object);
+  }
+  json.end_array().member("total", total).end_object();
+  return json_response(200, std::move(json).take());
+}
+
 std::string json_of(const Route& route) {
   JsonWriter json;
   json.begin_object().member("name", route.name);

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "control/admin/api_call.h"
@@ -20,6 +22,11 @@ struct Page {
 
 // `limit` and `offset` of a query.
 Result<Page> page_of(const ApiCall::Context& call);
+
+// Names and what is shown of them, as JSON.
+using Items = std::vector<std::pair<std::string, std::string>>;
+// One page of a listing: {"items": […], "total": n}, of the name that the query asks for, if any.
+ApiResponse page_response(const ApiCall::Context& call, const Items& items);
 
 std::string json_of(const model::Route& route);
 std::string json_of(const model::Service& service);

@@ -7,6 +7,7 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "control/admin/account_calls.h"
 #include "control/admin/listing.h"
 
 namespace mynah::control {
@@ -33,22 +34,11 @@ struct OwnCalls {
     return json_response(200, openapi(api.sets_));
   }
 
-  static ApiResponse routes(Api& api, const Context& context) {
-    return listing(api, context, [](const model::Config& config, auto write) {
-      for (const auto& route : config.routes) write(route.name, json_of(route));
-    });
-  }
-
-  static ApiResponse services(Api& api, const Context& context) {
-    return listing(api, context, [](const model::Config& config, auto write) {
-      for (const auto& service : config.services) write(service.name, json_of(service));
-    });
-  }
-
   static ApiResponse plugins(Api& api, const Context& context) {
-    return listing(api, context, [](const model::Config& config, auto write) {
-      for (const auto& plugin : config.plugins) write(plugin.id, json_of(plugin));
-    });
+    Items items;
+    const std::shared_ptr<const model::Config> config = api.parts_.loaded().config;
+    for (const auto& plugin : config->plugins) items.emplace_back(plugin.id, json_of(plugin));
+    return page_response(context, items);
   }
 
   static ApiResponse who(Api&, const Context& context) {
@@ -81,6 +71,36 @@ struct OwnCalls {
     return response;
   }
 
+  // The owner of a cookie that lies about must not become the owner of the account: the present
+  // password is asked for again.
+  static ApiResponse change_password(Api& api, const Context& context) {
+    const auto body = context.json();
+    if (!body) return api_error(400, "bad-request", body.error().what);
+    const JsonView current = (*body)["current"];
+    const JsonView wanted = (*body)["new"];
+    if (!current.is_string() || !wanted.is_string()) {
+      return api_error(400, "bad-request", "\"current\" and \"new\" must be given, as text");
+    }
+    const std::string& ip = context.request.client_ip;
+    if (const Duration wait = api.throttle_.wait(ip); wait > Duration{0}) return slow_down(wait);
+    const std::string& name = context.principal->user;
+    const auto checked = api.parts_.accounts.check_password(name, current.text());
+    if (!checked) return api_error(checked.error());
+    if (!*checked) {
+      api.throttle_.failed(ip);
+      return api_error(403, "wrong-credentials", "the present password is wrong");
+    }
+    const auto user = api.parts_.accounts.find_user(name);
+    if (!user) return api_error(user.error());
+    if (wanted.text().empty())
+      return api_error(422, "invalid-argument", "the new password is empty");
+    const Status put = api.parts_.accounts.put_user(**user, wanted.text());
+    if (!put) return api_error(put.error());
+    const Status told =
+        api.parts_.audit.record(context.author(), "change-password", cat("users/", name), "", "");
+    return told ? no_content() : api_error(told.error());
+  }
+
   static ApiResponse log_out(Api& api, const Context& context) {
     const std::string id = cookie_value(context.request.headers, kSessionCookie);
     if (!id.empty()) {
@@ -98,7 +118,9 @@ struct OwnCalls {
     JsonWriter json;
     json.begin_object();
     json.member("user", principal.name).member("role", name_of(principal.role));
+    write_permissions(json, principal.manages);
     json.member("by", principal.by == Principal::By::session ? "session" : "token");
+    if (principal.by == Principal::By::token) json.member("scope", name_of(principal.scope));
     json.end_object();
     return std::move(json).take();
   }
@@ -116,34 +138,14 @@ struct OwnCalls {
     response.headers.add("retry-after", cat(seconds));
     return response;
   }
-
-  // One page of a listing: {"items": […], "total": n}, by name if one is asked for.
-  template <class Each>
-  static ApiResponse listing(Api& api, const Context& context, Each each) {
-    const auto page = page_of(context);
-    if (!page) return api_error(400, "bad-request", page.error().what);
-    const std::string wanted = context.query_value("name");
-    JsonWriter json;
-    json.begin_object().key("items").begin_array();
-    std::size_t total = 0;
-    each(*api.parts_.config(), [&](const std::string& name, const std::string& object) {
-      if (!wanted.empty() && name != wanted) return;
-      const std::size_t index = total++;
-      if (index >= page->offset && index - page->offset < page->limit) json.raw(object);
-    });
-    json.end_array().member("total", total).end_object();
-    return json_response(200, std::move(json).take());
-  }
 };
 
 namespace {
 
 using C = OwnCalls;
-using Handler = ApiResponse (*)(Api&, const ApiCall::Context&);
 
-ApiCall::Answer with(Api& api, Handler handler) {
-  return
-      [&api, handler](const ApiCall::Context& context) { return at_once(handler(api, context)); };
+ApiCall::Answer with(Api& api, ApiResponse (*handler)(Api&, const ApiCall::Context&)) {
+  return [&api, handler](const ApiCall::Context& call) { return at_once(handler(api, call)); };
 }
 
 std::vector<ApiCall> health_calls(Api& api) {
@@ -185,14 +187,21 @@ std::vector<ApiCall> session_calls(Api& api) {
            .summary = "Logs a user in: the answer sets a cookie for the session.",
            .statuses = {201, 400, 401, 429},
            .takes = "credentials",
-           .gives = "user",
+           .gives = "principal",
            .answer = with(api, C::log_in)},
+          {.method = "PUT",
+           .path = "/api/v1/session/password",
+           .access = Access::account,
+           .summary = "Changes one's own password, and ends all sessions of the user.",
+           .statuses = {204, 400, 422, 429},
+           .takes = "password_change",
+           .answer = with(api, C::change_password)},
           {.method = "GET",
            .path = "/api/v1/session",
            .access = Access::account,
            .summary = "Who is asking.",
            .statuses = {200},
-           .gives = "user",
+           .gives = "principal",
            .answer = with(api, C::who)},
           {.method = "DELETE",
            .path = "/api/v1/session",
@@ -203,25 +212,8 @@ std::vector<ApiCall> session_calls(Api& api) {
            .answer = with(api, C::log_out)}};
 }
 
-// Reads what is in force: one listing for each kind of object.
 std::vector<ApiCall> listing_calls(Api& api) {
   return {{.method = "GET",
-           .path = "/api/v1/routes",
-           .access = Access::account,
-           .summary = "The routes in force.",
-           .statuses = {200, 400},
-           .gives = "routes",
-           .pages = true,
-           .answer = with(api, C::routes)},
-          {.method = "GET",
-           .path = "/api/v1/services",
-           .access = Access::account,
-           .summary = "The services in force.",
-           .statuses = {200, 400},
-           .gives = "services",
-           .pages = true,
-           .answer = with(api, C::services)},
-          {.method = "GET",
            .path = "/api/v1/plugins",
            .access = Access::account,
            .summary = "The plug-ins in force.",
@@ -237,9 +229,8 @@ constexpr std::string_view kSchemas = R"(
 "readiness":{"type":"object","required":["ready"],"properties":{"ready":{"const":true}}},
 "description":{"type":"object"},
 "credentials":{"type":"object","required":["user","password"],"properties":{"user":{"type":"string"},"password":{"type":"string"}}},
-"user":{"type":"object","required":["user","role","by"],"properties":{"user":{"type":"string"},"role":{"enum":["user","owner"]},"by":{"enum":["session","token"]}}},
-"routes":{"type":"object","required":["items","total"],"properties":{"items":{"type":"array","items":{"type":"object","required":["name","match"],"properties":{"name":{"type":"string"},"match":{"type":"object"}}}},"total":{"type":"integer"}}},
-"services":{"type":"object","required":["items","total"],"properties":{"items":{"type":"array","items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}},"total":{"type":"integer"}}},
+"password_change":{"type":"object","required":["current","new"],"properties":{"current":{"type":"string"},"new":{"type":"string","minLength":8,"maxLength":1024}}},
+"principal":{"type":"object","required":["user","role","permissions","by"],"properties":{"user":{"type":"string"},"role":{"enum":["user","owner"]},"permissions":{"type":"array","items":{"enum":["manage"]}},"by":{"enum":["session","token"]},"scope":{"enum":["read","plugins","write"]}}},
 "plugins":{"type":"object","required":["items","total"],"properties":{"items":{"type":"array","items":{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}},"total":{"type":"integer"}}}
 )";
 
