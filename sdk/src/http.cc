@@ -63,8 +63,8 @@ Result<HttpReply> HttpWait::await_resume() {
 }  // namespace inner
 
 inner::HttpWait http::post(std::string_view service, std::string_view path, std::string_view json) {
-  static const Header kJson[] = {{"content-type", "application/json"}};
-  return {service, {.method = "POST", .path = path, .headers = kJson, .body = json}};
+  static const Header json_type[] = {{"content-type", "application/json"}};
+  return {service, {.method = "POST", .path = path, .headers = json_type, .body = json}};
 }
 
 void HttpService::describe(Schema<HttpService>& schema) {

@@ -139,7 +139,7 @@ Status RuleSet::read(std::string_view bytes) {
   for (const auto member : root.members())
     own |= member.name != "_rules_" && member.name != "_plugin_id_";
   if (!own) return ok();
-  const Status read = otherwise_.read(root);
+  Status read = otherwise_.read(root);
   if (read || size == 0) return read;
   log_warn("where no rule fits the plug-in does nothing: ", read.error().what);
   return ok();

@@ -141,7 +141,7 @@ TEST(Regex, agrees_with_re2_on_random_patterns) {
   int compared = 0;
   for (int i = 0; i < 4000; ++i) {
     std::string pattern = random_pattern(dice, 2);
-    if (dice.below(5) == 0) pattern = "(?i)" + pattern;
+    if (dice.below(5) == 0) pattern.insert(0, "(?i)");
     RE2::Options options;
     options.set_log_errors(false);
     const RE2 theirs(pattern, options);

@@ -333,8 +333,8 @@ class Schema final {
  private:
   template <class T>
   [[nodiscard]] std::size_t offset_of(T C::* member) const {
-    return static_cast<std::size_t>(reinterpret_cast<const char*>(&(prototype_.*member)) -
-                                    reinterpret_cast<const char*>(&prototype_));
+    return reinterpret_cast<std::uintptr_t>(&(prototype_.*member)) -
+           reinterpret_cast<std::uintptr_t>(&prototype_);
   }
 
   C prototype_;

@@ -18,8 +18,8 @@ inline namespace plugin {
 [[nodiscard]] bool equal_secrets(std::string_view a, std::string_view b);
 
 // The bytes of a hash as text, for base64() and comparison.
-template <std::size_t kSize>
-[[nodiscard]] std::string_view as_text(const std::array<std::uint8_t, kSize>& bytes
+template <std::size_t Size>
+[[nodiscard]] std::string_view as_text(const std::array<std::uint8_t, Size>& bytes
                                        [[clang::lifetimebound]]) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

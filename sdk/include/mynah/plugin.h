@@ -79,12 +79,12 @@ std::string identity_json();
 
 std::string write_identity(const Identity& identity, std::string_view schema);
 
-template <class C, Task<> (*kServe)(const C&, Exchange&)>
+template <class C, Task<> (*Serve)(const C&, Exchange&)>
 inline constexpr PluginEntry kPlugin = {
     .serve = [](const void* config,
-                Exchange& exchange) { return kServe(*static_cast<const C*>(config), exchange); },
+                Exchange& exchange) { return Serve(*static_cast<const C*>(config), exchange); },
     // tidy: allow new: destroyed below
-    .make = []() -> void* { return new C(); },
+    .make = [] -> void* { return new C(); },
     // tidy: allow delete: made with new
     .destroy = [](const void* config) { delete static_cast<const C*>(config); },
     .describe = describe_fields<C>,
