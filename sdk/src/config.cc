@@ -112,19 +112,14 @@ bool ConfigReader::refuse(const ConfigStep* at, const char* why, std::string_vie
 }
 
 bool ConfigReader::unknown(const FieldList& fields, std::string_view name, const ConfigStep* at) {
-  const std::size_t fields_count = fields.fields_.size();
-  std::vector<std::string_view> names(fields_count + fields.words_.size());
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i < fields_count) {
-      names[i] = fields.fields_[i].name_;
-    } else if (const Word& word = fields.words_[i - fields_count]; word.alias) {
-      names[i] = word.text;
-    }
+  Rows<std::string_view> names;
+  for (const Word& word : fields.words_) {
+    if (word.names) names.push_back(word.text);
   }
   const ConfigStep here{at, name};
   what = std::string("unknown field \"");
   write_path(&here);
-  const std::string_view meant = nearest(name, names);
+  const std::string_view meant = nearest(name, {names.begin(), names.size()});
   append_pieces(what,
                 {meant.empty() ? "\"" : "\"; did you mean \"", meant, meant.empty() ? "" : "\"?"});
   return false;
@@ -165,7 +160,7 @@ bool ConfigReader::within(const Field& field, double value, std::string_view sho
 const Word* ConfigReader::choice(const Field& field, std::string_view text, const ConfigStep* at) {
   std::string words;
   for (const Word& word : field.list_->words_) {
-    if (word.alias || word.field != field.list_->place(field)) continue;
+    if (word.names || word.field != field.list_->place(field)) continue;
     if (word.text == text) return &word;
     append_pieces(words, {words.empty() ? "\"" : ", \"", word.text, "\""});
   }
@@ -234,7 +229,7 @@ bool read_choice(const Reading& reading, JsonView json) {
 
 bool read_object(const Reading& reading, JsonView json) {
   FieldList fields;
-  reading.type.describe(fields);
+  reading.type.describe(fields, reading.to);
   if (!reading.reader.object(fields, json, reading.to, reading.at)) return false;
   if (reading.type.check == nullptr) return true;
   const Status checked = reading.type.check(reading.to);
@@ -269,7 +264,7 @@ bool read_elements(const Reading& reading, JsonView json) {
 Field& FieldList::add(std::string_view name, std::string_view about, std::size_t offset,
                       const FieldType& type) {
   fields_.push_back(Field(*this, name, about, offset, type));
-  return fields_.back();
+  return fields_.back().add(name, 0, true);
 }
 
 void FieldList::merge(const FieldList& other, std::size_t offset) {
@@ -286,11 +281,8 @@ void FieldList::merge(const FieldList& other, std::size_t offset) {
 }
 
 const Field* FieldList::find(std::string_view name) const {
-  for (const Field& field : fields_) {
-    if (field.name_ == name) return &field;
-  }
   for (const Word& word : words_) {
-    if (word.alias && word.text == name) return &fields_[word.field];
+    if (word.names && word.text == name) return &fields_[word.field];
   }
   return nullptr;
 }
@@ -303,8 +295,8 @@ Status FieldList::read(JsonView json, void* object) const {
 
 }  // namespace inner
 
-Field& Field::add(std::string_view word, std::int64_t value, bool alias) {
-  list_->words_.push_back({word, value, list_->place(*this), alias});
+Field& Field::add(std::string_view word, std::int64_t value, bool names) {
+  list_->words_.push_back({word, value, list_->place(*this), names});
   return *this;
 }
 

@@ -53,20 +53,26 @@ bool fits(std::string_view pattern, std::string_view value) {
 
 }  // namespace
 
-ConfigHandle::~ConfigHandle() {
-  if (config_ != nullptr) plugin_entry().destroy(config_);
+void RuleSet::drop_last() {
+  if (configs_.back() != nullptr) plugin_entry().destroy(configs_.back());
+  configs_.pop_back();
 }
 
-Status ConfigHandle::read(JsonView json) {
+void RuleSet::clear() {
+  while (!configs_.empty()) drop_last();
+  rules_ = {};
+  document_.reset();
+}
+
+Status RuleSet::read_config(JsonView json) {
   const PluginEntry& plugin = plugin_entry();
-  ConfigHandle made;
-  made.config_ = plugin.make();
+  void* config = plugin.make();
+  configs_.push_back(config);
   FieldList fields;
-  plugin.describe(fields);
-  MYNAH_OK(fields.read(json, made.config_));
-  if (plugin.check != nullptr) MYNAH_OK(plugin.check(made.config_));
-  *this = std::move(made);
-  return ok();
+  plugin.describe(fields, config);
+  Status read = fields.read(json, config);
+  if (read && plugin.check != nullptr) return plugin.check(config);
+  return read;
 }
 
 namespace {
@@ -122,25 +128,30 @@ bool fits_rule(JsonView rule) {
 }  // namespace
 
 Status RuleSet::read(std::string_view bytes) {
-  MYNAH_LET(Json json, Json::parse(std::string(bytes.empty() ? "{}" : bytes)));
-  const JsonView root = json.root();
+  clear();
+  auto json = Json::parse(std::string(bytes.empty() ? "{}" : bytes));
+  if (!json) return std::move(json).error();
+  document_.emplace(*std::move(json));
+  const JsonView root = document_->root();
   rules_ = root["_rules_"];
-  document_.emplace(std::move(json));
-  configs_ = std::make_unique<ConfigHandle[]>(rules_.size());
-  std::size_t size = 0;
   for (const JsonView rule : rules_.items()) {
     By by = By::route;
     if (names_of(rule, by).size() == 0)
       return Error{Errc::invalid_argument, "a rule names no route, domain or service"};
-    if (!rule["_disable_"].flag()) MYNAH_OK(configs_[size].read(rule));
-    ++size;
+    if (rule["_disable_"].flag()) {
+      configs_.push_back(nullptr);
+    } else {
+      MYNAH_OK(read_config(rule));
+    }
   }
-  bool own = size == 0;
+  const bool rules = !configs_.empty();
+  bool own = !rules;
   for (const auto member : root.members())
     own |= member.name != "_rules_" && member.name != "_plugin_id_";
   if (!own) return ok();
-  Status read = otherwise_.read(root);
-  if (read || size == 0) return read;
+  Status read = read_config(root);
+  if (read || !rules) return read;
+  drop_last();
   log_warn("where no rule fits the plug-in does nothing: ", read.error().what);
   return ok();
 }
@@ -148,10 +159,10 @@ Status RuleSet::read(std::string_view bytes) {
 const void* RuleSet::choose() const {
   std::size_t index = 0;
   for (const JsonView rule : rules_.items()) {
-    if (fits_rule(rule)) return configs_[index].get();
+    if (fits_rule(rule)) return configs_[index];
     ++index;
   }
-  return otherwise_.get();
+  return index < configs_.size() ? configs_[index] : nullptr;
 }
 
 }  // namespace inner

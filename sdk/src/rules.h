@@ -16,38 +16,24 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include "base/json.h"
 #include "base/result.h"
+#include "mynah/rows.h"
 
 namespace mynah {
 inline namespace plugin {
 namespace inner {
 
-// A configuration, of whatever type the plug-in's is.
-class ConfigHandle final {
- public:
-  ConfigHandle() = default;
-  ConfigHandle(ConfigHandle&& other) noexcept : config_(std::exchange(other.config_, nullptr)) {}
-  ConfigHandle& operator=(ConfigHandle&& other) noexcept {
-    std::swap(config_, other.config_);
-    return *this;
-  }
-  ~ConfigHandle();
-
-  Status read(JsonView json);
-  [[nodiscard]] const void* get() const { return config_; }
-
- private:
-  void* config_ = nullptr;
-};
-
 class RuleSet final {
  public:
+  RuleSet() = default;
+  RuleSet(RuleSet&&) = delete;
+  ~RuleSet() { clear(); }
+  void clear();
+
   // `bytes` are the plug-in's configuration as the host gives it; none is an empty object.
   Status read(std::string_view bytes);
 
@@ -56,10 +42,15 @@ class RuleSet final {
   [[nodiscard]] const void* choose() const;
 
  private:
+  // Appends a configuration, of whatever type the plug-in's is.
+  Status read_config(JsonView json);
+  void drop_last();
+
   std::optional<Json> document_;
-  JsonView rules_;                           // in it
-  std::unique_ptr<ConfigHandle[]> configs_;  // one for each rule; empty: switched off
-  ConfigHandle otherwise_;
+  JsonView rules_;  // in it
+  // Owned: one for each rule, null when it is switched off; behind them, if there is one, that for
+  // everything else.
+  Rows<void*> configs_;
 };
 
 }  // namespace inner

@@ -67,7 +67,7 @@ std::uint32_t Runtime::on_configure(std::uint32_t root, std::uint32_t bytes) {
   std::size_t size = 0;
   if (bytes > 0 && proxy_get_buffer_bytes(abi::BufferType::plugin_configuration, 0, bytes, &data,
                                           &size) != abi::Status::ok) {
-    log_error("the host does not give the configuration that it announces");
+    log_error("the host gives no configuration");
     return 0;
   }
   const Bytes configuration = Bytes::adopt(data, size);
@@ -140,8 +140,9 @@ void Runtime::on_delete(std::uint32_t id) {
   if (context == nullptr) return;
   forget_exchange(*context);
   settle_woken();
-  if (context->root == nullptr) context->rules = {};
+  if (context->root == nullptr) context->rules.clear();
   context->next = std::exchange(spare_contexts_, context);
+#ifndef __wasm__
   if (contexts_.size() > 0) return;
   while (spare_contexts_ != nullptr) {
     // tidy: allow delete: made with new
@@ -150,6 +151,7 @@ void Runtime::on_delete(std::uint32_t id) {
   while (spare_exchanges_ != nullptr)
     ::operator delete(std::exchange(spare_exchanges_, spare_exchanges_->next));
   delete std::exchange(machine, nullptr);  // tidy: allow delete: made with new
+#endif
 }
 
 // ---- Resumption

@@ -67,13 +67,13 @@ void FieldList::write_schema(const Field& field, const FieldType& type, bool ele
       if (field.choose_ == nullptr) break;
       json.key("enum").begin_array();
       for (const Word& word : field.list_->words_) {
-        if (word.field == field.list_->place(field) && !word.alias) json.value(word.text);
+        if (word.field == field.list_->place(field) && !word.names) json.value(word.text);
       }
       json.end_array();
       break;
     case FieldKind::object: {
       FieldList fields;
-      type.describe(fields);
+      type.describe(fields, type.defaults());
       fields.write_object(json, nullptr);
       break;
     }
@@ -111,7 +111,7 @@ void FieldList::write_default(const Field& field, const FieldType& type, const v
       break;
     case FieldKind::choice:
       for (const Word& word : field.list_->words_) {
-        if (word.field == field.list_->place(field) && !word.alias &&
+        if (word.field == field.list_->place(field) && !word.names &&
             word.value == load_integer(type, value))
           json.member("default", word.text);
       }
@@ -134,7 +134,7 @@ void FieldList::write_object(JsonWriter& json, const void* defaults) const {
     }
     bool listed = false;
     for (const Word& word : words_) {
-      if (word.field != place(field) || !word.alias) continue;
+      if (word.field != place(field) || !word.names || word.text == field.name_) continue;
       if (!std::exchange(listed, true)) json.key("x-aliases").begin_array();
       json.value(word.text);
     }

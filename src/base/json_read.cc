@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON reader: one pass, no recursion, one node a value. The open arrays and objects are a list
-// of their nodes' indexes, so hostile nesting costs four bytes a level and ends at the limit.
+// The JSON reader: one pass, no recursion, one node a value. The open arrays and objects are
+// chained through their nodes, so hostile nesting costs nothing beside them and ends at the limit.
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "base/decimal.h"
 #include "base/json_tape.h"
@@ -46,9 +47,9 @@ class Reader final {
       if (!value()) return failure();
       // A value has ended; so may have any number of arrays and objects around it.
       while (true) {
-        if (open_.empty()) return last();
+        if (depth_ == 0) return last();
         skip_blanks();
-        JsonNode& outer = tape_.nodes[open_.back()];
+        JsonNode& outer = tape_.nodes[innermost_];
         ++outer.count;
         const bool object = outer.kind == static_cast<unsigned>(JsonKind::object);
         if (next_is(',')) {
@@ -96,21 +97,23 @@ class Reader final {
   }
 
   bool open(JsonKind kind) {
-    if (open_.size() >= tape_.limits.depth_max) {
+    if (depth_ >= tape_.limits.depth_max) {
       code_ = Errc::too_large;
       return fail("nested too deeply");
     }
-    open_.push_back(static_cast<std::uint32_t>(tape_.nodes.size()));
+    const std::uint32_t outer = std::exchange(innermost_, node_count());
     add(kind, at_++);
+    tape_.nodes.back().link = outer;
+    ++depth_;
     skip_blanks();
     return true;
   }
 
   void close() {
-    JsonNode& node = tape_.nodes[open_.back()];
+    JsonNode& node = tape_.nodes[innermost_];
     node.end = offset();
-    node.link = static_cast<std::uint32_t>(tape_.nodes.size());
-    open_.pop_back();
+    innermost_ = std::exchange(node.link, node_count());
+    --depth_;
   }
 
   bool name() {
@@ -268,6 +271,9 @@ class Reader final {
     tape_.nodes.push_back({static_cast<std::uint32_t>(begin - begin_), offset(), 0,
                            static_cast<unsigned>(kind) & 7U, 0, 0});
   }
+  [[nodiscard]] std::uint32_t node_count() const {
+    return static_cast<std::uint32_t>(tape_.nodes.size());
+  }
   [[nodiscard]] std::uint32_t offset() const { return static_cast<std::uint32_t>(at_ - begin_); }
 
   Status last() {
@@ -294,7 +300,10 @@ class Reader final {
   const char* begin_;
   const char* at_;
   const char* end_;
-  std::vector<std::uint32_t> open_;
+  // Of the arrays and objects that are open; until it is closed, a node's link is the one around
+  // it.
+  std::size_t depth_ = 0;
+  std::uint32_t innermost_ = 0;
   const char* what_ = "";
   Errc code_ = Errc::invalid_argument;
 };
@@ -304,8 +313,7 @@ class Reader final {
 Status read_json(JsonTape& tape) {
   const std::size_t bytes_max = std::min(tape.limits.bytes_max, kBytesMax);
   if (tape.text.size() > bytes_max) {
-    return Error{Errc::too_large, cat("JSON of ", Decimal(tape.text.size()).text(),
-                                      " bytes; at most ", Decimal(bytes_max).text(), " are taken")};
+    return Error{Errc::too_large, cat("JSON of more than ", Decimal(bytes_max).text(), " bytes")};
   }
   tape.nodes.clear();
   tape.nodes.reserve(std::min<std::size_t>(tape.text.size() / 8 + 4, 256));

@@ -16,10 +16,12 @@ CatPiece::CatPiece(double number)
                          std::to_chars(buffer_, buffer_ + sizeof buffer_, number).ptr - buffer_)) {}
 
 void append_pieces(std::string& to, std::initializer_list<std::string_view> pieces) {
+#ifndef __wasm__  // Modules are short of room for code, and their pieces are short.
   std::size_t bytes = to.size();
   for (const std::string_view piece : pieces) bytes += piece.size();
   // Growth stays geometric when one string is appended to again and again.
   if (bytes > to.capacity()) to.reserve(std::max(bytes, to.empty() ? bytes : 2 * to.capacity()));
+#endif
   for (const std::string_view piece : pieces) to.append(piece);
 }
 

@@ -65,7 +65,13 @@ def test_a_new_plugin_builds_and_says_what_it_is(greeter):
     identity = json.loads(checked["identity"])
     assert checked["runs"] and identity["id"] == "greeter"
     assert identity["schema"]["properties"]["greeting"]["description"] == "what the header x-greeting says"
-    assert checked["bytes"] < 23_000
+    assert checked["bytes"] < 20_000
+
+
+@needs_kit
+@pytest.mark.parametrize("plugin, most", [("hello", 20_000), ("page-cache", 120_000)])
+def test_modules_stay_small(plugin, most):
+    assert (KIT.parent.parent.parent / f"plugins/{plugin}.wasm").stat().st_size < most
 
 
 @needs_kit

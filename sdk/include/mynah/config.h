@@ -48,6 +48,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "mynah/rows.h"
 
 namespace mynah {
 
@@ -92,12 +93,12 @@ enum class FieldKind : std::uint8_t {
   named
 };
 
-// A word that belongs to a field: another name of it, or one of the texts that it may be.
+// A word that belongs to a field: a name of it, its own first, or one of the texts that it may be.
 struct Word {
   std::string_view text;  // tidy: allow string_view: a literal
   std::int64_t value;     // of a choice
   std::uint32_t field;    // its place in the list
-  bool alias;
+  bool names;
 };
 
 }  // namespace inner
@@ -136,7 +137,7 @@ class Field final {
   Field(inner::FieldList& list, std::string_view name, std::string_view about, std::size_t offset,
         const inner::FieldType& type)
       : list_(&list), name_(name), about_(about), offset_(offset), type_(&type) {}
-  Field& add(std::string_view word, std::int64_t value, bool alias);
+  Field& add(std::string_view word, std::int64_t value, bool names);
   Field& add_choice(std::string_view word, std::int64_t value);
 
   inner::FieldList* list_;
@@ -182,7 +183,11 @@ struct FieldType {
   const void* (*look)(const void* optional) = nullptr;  // its value, if it has one
   void* (*append)(void* list, std::string_view name) = nullptr;  // a new element
   void (*clear)(void* list) = nullptr;
-  void (*describe)(FieldList& fields) = nullptr;  // a struct: lists its fields
+  // A struct: lists its fields, which stand where those of `object` do.
+  void (*describe)(FieldList& fields, const void* object) = nullptr;
+#if !defined(__wasm__) || defined(MYNAH_DESCRIBE)
+  const void* (*defaults)() = nullptr;  // such an object
+#endif
   Status (*check)(const void* object) = nullptr;
 };
 
@@ -207,7 +212,7 @@ class FieldList final {
   friend class ConfigReader;
 
   [[nodiscard]] std::uint32_t place(const Field& field) const {
-    return static_cast<std::uint32_t>(&field - fields_.data());
+    return static_cast<std::uint32_t>(&field - fields_.begin());
   }
   [[nodiscard]] const Field* find(std::string_view name) const;
   void write_object(JsonWriter& json, const void* defaults) const;
@@ -216,15 +221,15 @@ class FieldList final {
   static void write_default(const Field& field, const FieldType& type, const void* value,
                             JsonWriter& json);
 
-  std::vector<Field> fields_;
-  std::vector<Word> words_;
+  Rows<Field> fields_;
+  Rows<Word> words_;
 };
 
 template <class T>
 concept Described = requires(Schema<T>& schema) { T::describe(schema); };
 
 template <class C>
-void describe_fields(FieldList& fields);
+void describe_fields(FieldList& fields, const void* object);
 template <class T>
 constexpr FieldType make_field_type();
 template <class T>
@@ -298,6 +303,12 @@ constexpr FieldType make_field_type() {
         Described<T>,
         "a field's type is one that config.h lists, or a struct with describe(Schema<T>&)");
     FieldType type{.kind = FieldKind::object, .read = read_object, .describe = describe_fields<T>};
+#if !defined(__wasm__) || defined(MYNAH_DESCRIBE)
+    type.defaults = [] -> const void* {
+      static const T made;
+      return &made;
+    };
+#endif
     if constexpr (requires(const T& object) { object.check(); }) {
       type.check = [](const void* object) { return static_cast<const T*>(object)->check(); };
     }
@@ -310,7 +321,8 @@ constexpr FieldType make_field_type() {
 template <class C>
 class Schema final {
  public:
-  explicit Schema(inner::FieldList& fields) : fields_(fields) {}
+  // Where fields stand is measured in `object`.
+  Schema(inner::FieldList& fields, const C& object) : fields_(fields), object_(object) {}
 
   // `about` is one sentence or less for people who fill the form.
   template <class T>
@@ -326,26 +338,26 @@ class Schema final {
   template <inner::Described T>
   void merge(T C::* member) {
     inner::FieldList fields;
-    inner::describe_fields<T>(fields);
+    inner::describe_fields<T>(fields, &(object_.*member));
     fields_.merge(fields, offset_of(member));
   }
 
  private:
   template <class T>
   [[nodiscard]] std::size_t offset_of(T C::* member) const {
-    return reinterpret_cast<std::uintptr_t>(&(prototype_.*member)) -
-           reinterpret_cast<std::uintptr_t>(&prototype_);
+    return reinterpret_cast<std::uintptr_t>(&(object_.*member)) -
+           reinterpret_cast<std::uintptr_t>(&object_);
   }
 
-  C prototype_;
   inner::FieldList& fields_;
+  const C& object_;
 };
 
 namespace inner {
 
 template <class C>
-void describe_fields(FieldList& fields) {
-  Schema<C> schema(fields);
+void describe_fields(FieldList& fields, const void* object) {
+  Schema<C> schema(fields, *static_cast<const C*>(object));
   C::describe(schema);
 }
 
@@ -356,7 +368,7 @@ template <class C>
 Result<C> parse_config(JsonView json) {
   C config;
   inner::FieldList fields;
-  inner::describe_fields<C>(fields);
+  inner::describe_fields<C>(fields, &config);
   MYNAH_OK(fields.read(json, &config));
   if constexpr (requires { config.check(); }) MYNAH_OK(config.check());
   return config;
@@ -367,7 +379,7 @@ template <class C>
 std::string json_schema() {
   const C defaults;
   inner::FieldList fields;
-  inner::describe_fields<C>(fields);
+  inner::describe_fields<C>(fields, &defaults);
   return fields.json_schema(&defaults);
 }
 

@@ -24,8 +24,8 @@
 // calls to services; log.h, metric.h and shared.h what they say.
 //
 // What is included by itself, and paid for when it is used: redis.h, which not every host can load;
-// hash.h, hmac.h, jwt.h; regex.h; url.h, cookies.h, cidr.h; encoding.h, random.h, time.h; queue.h,
-// event.h.
+// grpc.h; hash.h, hmac.h, jwt.h; regex.h; url.h, cookies.h, cidr.h; encoding.h, random.h, time.h;
+// queue.h, event.h.
 #pragma once
 
 #include <string>
@@ -69,7 +69,7 @@ struct PluginEntry {
   Task<> (*serve)(const void* config, Exchange& exchange);
   void* (*make)();  // a configuration of defaults
   void (*destroy)(const void* config);
-  void (*describe)(FieldList& fields);
+  void (*describe)(FieldList& fields, const void* config);
   Status (*check)(const void* config);  // null when the configuration has none
 };
 
