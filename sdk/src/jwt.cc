@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "mynah/hmac.h"
+#include "p256.h"
 #include "rsa.h"
 
 namespace mynah {
@@ -24,18 +25,24 @@ Error refused(std::string_view why) {
 }  // namespace
 
 JwtKey JwtKey::secret(std::string bytes) {
-  JwtKey key;
-  key.secret_ = std::move(bytes);
+  JwtKey key("HS256", [](const JwtKey& self, std::string_view message, std::string_view signature) {
+    if (self.number_.size() < kSecretMin) return false;
+    const auto hash = hmac_sha256(self.number_, message);
+    return equal_secrets(as_text(hash), signature);
+  });
+  key.number_ = std::move(bytes);
   return key;
 }
 
 Result<JwtKey> JwtKey::rsa(std::string_view modulus, std::string_view exponent) {
-  JwtKey key;
-  MYNAH_LET(key.modulus_, parse_base64url(modulus));
+  JwtKey key("RS256", [](const JwtKey& self, std::string_view message, std::string_view signature) {
+    return inner::rsa_sha256_verifies(self.number_, self.exponent_, message, signature);
+  });
+  MYNAH_LET(key.number_, parse_base64url(modulus));
   MYNAH_LET(const std::string power, parse_base64url(exponent));
-  key.modulus_.erase(0, key.modulus_.find_first_not_of('\0'));
-  const bool odd = !key.modulus_.empty() && (key.modulus_.back() & 1) != 0;
-  if (!odd || key.modulus_.size() < 256 || key.modulus_.size() > 512 || power.empty() ||
+  key.number_.erase(0, key.number_.find_first_not_of('\0'));
+  const bool odd = !key.number_.empty() && (key.number_.back() & 1) != 0;
+  if (!odd || key.number_.size() < 256 || key.number_.size() > 512 || power.empty() ||
       power.size() > 8)
     return Error{Errc::invalid_argument, "the RSA key is none of 2048 to 4096 bits"};
   for (const char byte : power)
@@ -44,20 +51,25 @@ Result<JwtKey> JwtKey::rsa(std::string_view modulus, std::string_view exponent) 
   return key;
 }
 
+Result<JwtKey> JwtKey::p256(std::string_view x, std::string_view y) {
+  JwtKey key("ES256", [](const JwtKey& self, std::string_view message, std::string_view signature) {
+    return inner::p256_sha256_verifies(self.number_, self.y_, message, signature);
+  });
+  MYNAH_LET(key.number_, parse_base64url(x));
+  MYNAH_LET(key.y_, parse_base64url(y));
+  if (!inner::p256_is_key(key.number_, key.y_))
+    return Error{Errc::invalid_argument, "the key is no point of the curve P-256"};
+  return key;
+}
+
 Result<JwtKey> JwtKey::parse(JsonView jwk) {
   const std::string_view type = jwk["kty"].text();
   if (type == "RSA") return rsa(jwk["n"].text(), jwk["e"].text());
+  if (type == "EC" && jwk["crv"].text() == "P-256") return p256(jwk["x"].text(), jwk["y"].text());
   if (type != "oct")
     return Error{Errc::unsupported, cat("keys of type \"", type, "\" are not known here")};
   MYNAH_LET(std::string bytes, parse_base64url(jwk["k"].text()));
   return secret(std::move(bytes));
-}
-
-bool JwtKey::verifies(std::string_view message, std::string_view signature) const {
-  if (!modulus_.empty()) return inner::rsa_sha256_verifies(modulus_, exponent_, message, signature);
-  if (secret_.size() < kSecretMin) return false;
-  const auto hash = hmac_sha256(secret_, message);
-  return equal_secrets(as_text(hash), signature);
 }
 
 Result<Json> verify_jwt(std::string_view token, const JwtKey& key, WallTime now,
@@ -71,8 +83,8 @@ Result<Json> verify_jwt(std::string_view token, const JwtKey& key, WallTime now,
   if (!head || !body || !signature) return refused("it is not base64url");
   const auto header = Json::parse(*std::move(head));
   if (!header) return refused("its header is not JSON");
-  const std::string_view algorithm = key.modulus_.empty() ? "HS256" : "RS256";
-  if (header->text("alg") != algorithm) return refused(cat("it is not signed with ", algorithm));
+  if (header->text("alg") != key.algorithm_)
+    return refused(cat("it is not signed with ", key.algorithm_));
   // Whoever does not understand what is critical must refuse.
   if (header->find("crit")) return refused("it has critical extensions");
   const std::string_view message = token.substr(0, parts[0].size() + 1 + parts[1].size());

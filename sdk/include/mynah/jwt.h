@@ -29,17 +29,29 @@ class JwtKey final {
   // RS256: the modulus and the exponent, in base64url as a JSON Web Key has them. Of 2048 to 4096
   // bits.
   static Result<JwtKey> rsa(std::string_view modulus, std::string_view exponent);
-  // A JSON Web Key of type "oct" or "RSA".
+  // ES256: the coordinates of a point of the curve P-256, in base64url as a JSON Web Key has them.
+  static Result<JwtKey> p256(std::string_view x, std::string_view y);
+  // A JSON Web Key of type "oct", "RSA", or "EC" with the curve P-256.
   static Result<JwtKey> parse(JsonView jwk);
 
+  // Whether the signature is the key's, as the algorithm writes it: for what is signed and is no
+  // token.
+  [[nodiscard]] bool verifies(std::string_view message, std::string_view signature) const {
+    return verify_(*this, message, signature);
+  }
+
  private:
+  // What the factory chose: a module carries the algorithms whose keys it makes.
+  using Verify = bool (*)(const JwtKey& key, std::string_view message, std::string_view signature);
   friend Result<Json> verify_jwt(std::string_view, const JwtKey&, WallTime,
                                  std::chrono::seconds leeway);
 
-  [[nodiscard]] bool verifies(std::string_view message, std::string_view signature) const;
+  JwtKey(std::string_view algorithm, Verify verify) : algorithm_(algorithm), verify_(verify) {}
 
-  std::string secret_;
-  std::string modulus_;  // big-endian; of an RSA key
+  std::string_view algorithm_;  // tidy: allow string_view: a literal
+  Verify verify_;
+  std::string number_;  // the secret; big-endian, the modulus or x
+  std::string y_;       // big-endian
   std::uint64_t exponent_ = 0;
 };
 
