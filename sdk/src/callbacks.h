@@ -16,6 +16,10 @@ MYNAH_CALLBACK(proxy_on_tick) void proxy_on_tick(std::uint32_t root);
 MYNAH_CALLBACK(proxy_on_http_call_response)
 void proxy_on_http_call_response(std::uint32_t root, std::uint32_t token, std::uint32_t fields,
                                  std::uint32_t bytes, std::uint32_t trailers);
+MYNAH_CALLBACK(proxy_on_grpc_receive)
+void proxy_on_grpc_receive(std::uint32_t root, std::uint32_t token, std::uint32_t bytes);
+MYNAH_CALLBACK(proxy_on_grpc_close)
+void proxy_on_grpc_close(std::uint32_t root, std::uint32_t token, std::uint32_t status);
 MYNAH_CALLBACK(proxy_on_redis_call_response)
 void proxy_on_redis_call_response(std::uint32_t root, std::uint32_t token, std::uint32_t status,
                                   std::uint32_t bytes);

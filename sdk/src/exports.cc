@@ -92,6 +92,8 @@ const abi::NativePlugin& native_plugin() {
         .with(Callback::on_response_body, native_callback<&proxy_on_response_body>)
         .with(Callback::on_response_trailers, native_callback<&proxy_on_response_trailers>)
         .with(Callback::on_http_call_response, native_callback<&proxy_on_http_call_response>)
+        .with(Callback::on_grpc_receive, native_callback<&proxy_on_grpc_receive>)
+        .with(Callback::on_grpc_close, native_callback<&proxy_on_grpc_close>)
         .with(Callback::on_redis_call_response, native_callback<&proxy_on_redis_call_response>)
         .with(Callback::on_done, native_callback<&proxy_on_done>)
         .with(Callback::on_delete, native_callback<&proxy_on_delete>);

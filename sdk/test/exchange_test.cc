@@ -17,6 +17,8 @@ given   call side GET / = 200 text/plain, after 5ms
         aside
 given   redis store key = value
 given   redis store after 5ms
+given   call peer POST /a.B/C = 200 application/grpc, after 5ms
+        pong
 )";
 
 // Plays the entries with a plug-in that does `does`, and says what failed.
@@ -159,6 +161,32 @@ TEST(Exchange, a_call_that_cannot_be_made_is_an_error_at_once) {
       "");
 }
 
+TEST(Exchange, a_grpc_call_yields_its_message_or_the_status_as_an_error) {
+  EXPECT_EQ(play("grpc",
+                 "request GET /\nexpect  note grpc = pong, first byte after 5ms\n"
+                 "expect  call peer called once\n        method = POST\n        path = /a.B/C\n"
+                 "        body = ping\n"),
+            "");
+  EXPECT_EQ(play("grpc",
+                 "given call peer POST /a.B/C = 200 application/grpc, trailers grpc-status = 5, "
+                 "trailers grpc-message = no such thing\nrequest GET /\n"
+                 "expect  note grpc = \"not-found \\\"peer\\\" answers with gRPC status 5: no such "
+                 "thing\"\n"),
+            "");
+  EXPECT_EQ(play("grpc",
+                 "given call peer fails\nrequest GET /\nexpect  note grpc contains "
+                 "unavailable\n"),
+            "");
+  EXPECT_EQ(play("grpc",
+                 "given call peer silent\nrequest GET /\nexpect  note grpc contains "
+                 "timeout, first byte after 50ms\n"),
+            "");
+  EXPECT_EQ(play("grpc",
+                 "given call peer refuses\nrequest GET /\nexpect  note grpc contains "
+                 "refuses, first byte after 0ms\n"),
+            "");
+}
+
 TEST(Exchange, a_second_reply_is_refused) {
   EXPECT_EQ(play("two replies",
                  "given upstream 200 text/plain\n        upstream\nrequest GET /\n"
@@ -215,16 +243,12 @@ TEST(Exchange, a_stream_that_breaks_off_is_told_from_one_that_ends) {
 }
 
 TEST(Exchange, a_client_that_leaves_at_any_moment_leaves_nothing_behind) {
-  for (const std::string_view does : {"nothing",        "gather",
-                                      "shout",          "shout slowly",
-                                      "sleep",          "nested",
-                                      "call",           "redis",
-                                      "both",           "first",
-                                      "timeout",        "response gather",
-                                      "response shout", "response shout slowly",
-                                      "response call",  "events",
-                                      "afterwards",     "patience",
-                                      "refuse",         "two replies"}) {
+  for (const std::string_view does :
+       {"nothing",       "gather",  "shout",           "shout slowly",   "sleep",
+        "nested",        "call",    "redis",           "grpc",           "both",
+        "first",         "timeout", "response gather", "response shout", "response shout slowly",
+        "response call", "events",  "afterwards",      "patience",       "refuse",
+        "two replies"}) {
     for (int leaves = 0; leaves <= 60; leaves += 3) {
       const std::string ran = play(does, cat(R"(
 given   upstream 200 text/event-stream, after 2ms, cut every 5 bytes, 4ms apart

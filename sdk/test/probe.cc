@@ -4,6 +4,7 @@
 #include "probe.h"
 
 #include <mynah/event.h>
+#include <mynah/grpc.h>
 #include <mynah/plugin.h>
 #include <mynah/redis.h>
 
@@ -61,6 +62,10 @@ static Task<> in_request(const Config& config, Exchange& x) {
   } else if (config.does == "call") {
     const auto reply = co_await http::get("side", "/");
     x.note("call", reply ? reply->body.text() : std::string_view(reply.error().what));
+  } else if (config.does == "grpc") {
+    const auto reply = co_await grpc::call("peer", "a.B", "C", "ping", {.timeout = 50ms});
+    x.note("grpc",
+           reply ? reply->text() : cat(name_of(reply.error().code), " ", reply.error().what));
   } else if (config.does == "redis") {
     const auto kept = co_await config.store.get("key");
     x.note("redis", kept ? kept->value_or("nothing") : kept.error().what);

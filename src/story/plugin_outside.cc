@@ -89,6 +89,44 @@ Status PluginOutside::http_call(wasm::CallId call, wasm::HttpCall request) {
   return ok();
 }
 
+Status PluginOutside::grpc_call(wasm::CallId call, wasm::GrpcCall request) {
+  const Received made{.service = std::string(plain_name(request.service)),
+                      .method = "POST",
+                      .path = cat("/", request.package, "/", request.method),
+                      .headers = fields_of(request.metadata),
+                      .body = request.message};
+  const GivenCall* given = answer_to(calls_, made);
+  if (given == nullptr || given->answer.conduct == Conduct::refuses)
+    return Error{Errc::not_found,
+                 cat("the story gives no answer of ", made.service, " to ", made.path)};
+  received.push_back(made);
+  const Answer& answer = given->answer;
+  const bool late = answer.conduct == Conduct::silent || answer.message.after > request.timeout;
+  simulation_.after(late ? Duration(request.timeout) : answer.message.after,
+                    [this, call, late, answer] {
+                      if (machine_ != nullptr) end_grpc(call, late, answer);
+                    });
+  return ok();
+}
+
+// The machine keeps a fault.
+void PluginOutside::end_grpc(wasm::CallId call, bool late, const Answer& answer) {
+  constexpr std::uint32_t kDeadlineExceeded = 4;
+  if (late) return machine_->on_grpc_close(call, kDeadlineExceeded, "").ignore();
+  if (answer.conduct != Conduct::answers)
+    return machine_->on_grpc_close(call, abi::kGrpcUnavailable, "the connection broke").ignore();
+  std::uint32_t status = abi::kGrpcOk;
+  std::string why;
+  for (const auto& [name, value] : answer.message.trailers) {
+    if (name == "grpc-status") status = parse_number<std::uint32_t>(value).value_or(2);
+    if (name == "grpc-message") why = value;
+  }
+  if (status != abi::kGrpcOk) return machine_->on_grpc_close(call, status, why).ignore();
+  SliceChain message;
+  message.append(Slice::copy_of(answer.message.body));
+  machine_->on_grpc_message(call, std::move(message)).ignore();
+}
+
 // ---- Redis
 
 ScriptedStore& PluginOutside::store(std::string_view service) {

@@ -41,7 +41,7 @@ class PluginOutside final : public wasm::Outside {
   void record_metric(wasm::MetricId metric, std::uint64_t value) override;
   std::uint64_t metric(wasm::MetricId metric) override;
   Status http_call(wasm::CallId call, wasm::HttpCall request) override;
-  Status grpc_call(wasm::CallId, wasm::GrpcCall) override { return no_grpc(); }
+  Status grpc_call(wasm::CallId call, wasm::GrpcCall request) override;
   Status grpc_stream(wasm::CallId, wasm::GrpcCall) override { return no_grpc(); }
   Status grpc_send(wasm::CallId, std::string_view, wasm::End) override { return no_grpc(); }
   void grpc_close(wasm::CallId) override {}
@@ -56,8 +56,9 @@ class PluginOutside final : public wasm::Outside {
   std::optional<wasm::Property> property(wasm::PropertyPath path) override;
 
  private:
-  static Error no_grpc() { return {Errc::unsupported, "stories know no gRPC"}; }
+  static Error no_grpc() { return {Errc::unsupported, "stories know no gRPC streams"}; }
   ScriptedStore& store(std::string_view service);
+  void end_grpc(wasm::CallId call, bool late, const Answer& answer);
   void tick(wasm::RootId root);
 
   Simulation& simulation_;

@@ -57,6 +57,9 @@
 // - What is given holds from then on. "silent" never answers, "refuses" is a service that the host
 //   does not know, "fails" a connection that breaks, "down" a store that does not work. Parts of a
 //   property's NAME have dots between them.
+// - A gRPC call is a call with POST and the path /PACKAGE.SERVICE/METHOD, on the plug-in's stage;
+// its
+//   answer's body is the message, its trailer grpc-status another status than OK.
 // - "cut" says where the network cuts the body, "apart" the time between its pieces, "after" the
 //   time before it begins. What "breaks off" is sent by somebody who goes away in its midst; a
 //   client that "leaves" goes away whatever happens.
