@@ -18,6 +18,7 @@
 
 #include "abi/abi.h"
 #include "aio/files.h"
+#include "app/plugin_reference.h"
 #include "app/program_path.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -233,6 +234,7 @@ Result<BuiltPlugin> build_plugin(const fs::path& given, Hosts hosts) {
   const std::string id = parsed.text("id");
   built.module = work / cat(id, hosts == Hosts::without_redis ? "-without-redis" : "", ".wasm");
   MYNAH_OK(write_file_atomically(built.module.string(), built.bytes));
+  MYNAH_OK(write_file_atomically((work / cat(id, ".md")).string(), reference_page(parsed.root())));
   for (const fs::path& left : {code, describing}) fs::remove(left, failed);
   const wasm::Inspection found = wasm::inspect(built.bytes);
   if (found.refusal) return Error{*found.refusal}.within(cat(id, " does not run here"));

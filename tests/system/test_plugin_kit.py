@@ -66,6 +66,8 @@ def test_a_new_plugin_builds_and_says_what_it_is(greeter):
     assert checked["runs"] and identity["id"] == "greeter"
     assert identity["schema"]["properties"]["greeting"]["description"] == "what the header x-greeting says"
     assert checked["bytes"] < 20_000
+    assert "| `greeting` | string, 1 to 100 bytes | \"hello\" | what the header x-greeting says |" in (
+        greeter / "build/greeter.md").read_text()
 
 
 @needs_kit
@@ -96,6 +98,19 @@ def test_a_mistake_is_shown_with_its_place(greeter):
 
     assert done.returncode == 1 and "greeter.cc:" in done.stderr and "nxet" in done.stderr
     assert not (greeter / "build/greeter.wasm").exists()
+
+
+@needs_kit
+@pytest.mark.parametrize("view", ["x.request().path()", "x.request().header_or(\"a\", \"b\")", "Secret(\"s\").reveal()",
+                                  "Bytes().text()", "Bytes()"])
+def test_a_view_that_outlives_what_it_looks_at_does_not_compile(greeter, view):
+    source = greeter / "greeter.cc"
+    source.write_text(source.read_text().replace("  Response& response", f"  const std::string_view view = {view};\n"
+                                                 "  log_info(view);\n  Response& response"))
+
+    done = kit("build", greeter)
+
+    assert done.returncode == 1 and re.search("will be destroyed|call to deleted", done.stderr)
 
 
 @needs_kit

@@ -64,7 +64,8 @@ class Secret final {
  public:
   Secret() = default;
   explicit Secret(std::string text) : text_(std::move(text)) {}
-  [[nodiscard]] const std::string& reveal() const { return text_; }
+  [[nodiscard]] const std::string& reveal() const& { return text_; }
+  const std::string& reveal() const&& = delete;  // It would not outlive the line.
   [[nodiscard]] bool empty() const { return text_.empty(); }
 
  private:
