@@ -19,15 +19,34 @@ install_sdk_plugins() {
   ln -sfn "$final" "$link"
 }
 
-# The distribution's compiler is the one that has its libraries for WebAssembly as packages. Its cargo cannot read today's
-# index, so that the few crates are compiled here one by one; a map of the standard library takes hashbrown's place.
+# Prints where the distribution's Rust compiler lies, the one whose libraries for WebAssembly are packages.
+rust_root() {
+  installed libstd-rust-dev-wasm32 && installed rustc && return
+  local final=$CACHE/rust made package
+  if [[ ! -x $final/usr/bin/rustc ]]; then
+    say "unpacking the distribution's Rust compiler"
+    [[ -n $(apt-cache pkgnames libstd-rust-dev-wasm32) ]] || apt_update
+    made=$(fresh_folder rust)
+    # With the libraries that come with it, and the compiler's own; the rest of what it depends on is there.
+    for package in $(packages_of rust | xargs apt-cache depends --recurse --important |
+      grep -oE '^(rustc|libstd-rust-[a-z0-9.-]+|libllvm[0-9]+)$' | sort -u); do
+      (cd "$made" && loudly "apt-get download" apt-get -qq download "$package" && dpkg -x "$package"_*.deb .)
+    done
+    rm "$made"/*.deb
+    settle "$made" "$final"
+  fi
+  printf '%s\n' "$final"
+}
+
+# The distribution's cargo cannot read today's index, so that the few crates are compiled here one by one; a map of the
+# standard library takes hashbrown's place.
 build_rust_plugin() {
-  need_packages rust
-  local work name
+  local work name root
+  root=$(rust_root)
   work=$(fresh_folder rust)
   for name in cfg-if log proxy-wasm; do tar -xzf "$(fetch "$name")" -C "$work"; done
   echo 'pub use std::collections::HashMap;' >"$work/hashbrown.rs"
-  local -a rustc=(/usr/bin/rustc --target wasm32-wasi -O --cap-lints allow -L "$work" --out-dir "$work")
+  local -a rustc=(env LD_LIBRARY_PATH="$root/usr/lib/x86_64-linux-gnu" "$root/usr/bin/rustc" --target wasm32-wasi -O --cap-lints allow -L "$work" --out-dir "$work")
   loudly "rustc" "${rustc[@]}" --edition 2018 --crate-type rlib --crate-name cfg_if "$work"/cfg-if-*/src/lib.rs
   loudly "rustc" "${rustc[@]}" --edition 2015 --crate-type rlib --crate-name log --cfg has_atomics --cfg atomic_cas \
     --extern cfg_if="$work/libcfg_if.rlib" "$work"/log-*/src/lib.rs
