@@ -187,6 +187,10 @@ TEST(Exchange, a_grpc_call_yields_its_message_or_the_status_as_an_error) {
             "");
 }
 
+TEST(Exchange, a_queue_gives_items_in_their_order_until_it_is_empty) {
+  EXPECT_EQ(play("queue", "request GET /\nexpect  note queue = one;;three;not-found\n"), "");
+}
+
 TEST(Exchange, a_second_reply_is_refused) {
   EXPECT_EQ(play("two replies",
                  "given upstream 200 text/plain\n        upstream\nrequest GET /\n"

@@ -6,6 +6,7 @@
 #include <mynah/event.h>
 #include <mynah/grpc.h>
 #include <mynah/plugin.h>
+#include <mynah/queue.h>
 #include <mynah/redis.h>
 
 using namespace mynah;
@@ -66,6 +67,15 @@ static Task<> in_request(const Config& config, Exchange& x) {
     const auto reply = co_await grpc::call("peer", "a.B", "C", "ping", {.timeout = 50ms});
     x.note("grpc",
            reply ? reply->text() : cat(name_of(reply.error().code), " ", reply.error().what));
+  } else if (config.does == "queue") {
+    auto jobs = SharedQueue::open("jobs");
+    if (!jobs) co_return x.note("queue", jobs.error().what);
+    for (const std::string_view job : {"one", "", "three"}) jobs->push(job).ignore();
+    auto same = SharedQueue::open("jobs");
+    std::string seen;
+    while (const auto job = same->pop()) append(seen, *job, ";");
+    const auto other = SharedQueue::find("nobody", "jobs");
+    x.note("queue", cat(seen, other ? "found" : name_of(other.error().code)));
   } else if (config.does == "redis") {
     const auto kept = co_await config.store.get("key");
     x.note("redis", kept ? kept->value_or("nothing") : kept.error().what);

@@ -1,0 +1,4 @@
+story   blocks keep what is in them, and the same again needs no more memory
+request GET /
+expect  200
+        body = well
