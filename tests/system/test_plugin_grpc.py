@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """gRPC calls and streams of plug-ins, with a server of the reference implementation."""
+import json
 import threading
 from concurrent import futures
 
@@ -7,8 +8,10 @@ import grpc
 import pytest
 
 from harness import configs
+from harness.envoy import Envoy, cluster, wasm
 from harness.plugins import probe
 from harness.ports import free_port
+from harness.program import BINARY, run
 from harness.raw import ask
 from harness.until import until
 
@@ -181,3 +184,50 @@ def test_a_stream_ends_with_its_machine(serve):
         gateway.reload(changed)
 
         assert peer.ended.wait(20)
+
+
+KIT = BINARY.parent.parent / "sdk-kit/lib/libmynah.a"
+needs_kit = pytest.mark.skipif(not KIT.exists(), reason="this preset builds no WebAssembly")
+AWAITS = r"""
+#include <mynah/grpc.h>
+#include <mynah/plugin.h>
+using namespace mynah;
+struct Config {
+  static void describe(Schema<Config>&) {}
+};
+Task<> serve(const Config&, Exchange& x) {
+  const Header metadata[] = {{"x-from", "plug-in"}};
+  const auto reply = co_await grpc::call("peer", "a.B", "C", "hi", {.metadata = metadata, .timeout = std::chrono::seconds(3)});
+  const std::string said = reply ? reply->str() : cat(name_of(reply.error().code), ": ", reply.error().what);
+  x.reply({.status = 200, .body = said});
+}
+MYNAH_PLUGIN(Config, serve, {.id = "awaits", .title = "Awaits"});
+"""
+
+
+@pytest.fixture(scope="module")
+def awaits(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("awaits")
+    (folder / "awaits.cc").write_text(AWAITS)
+    built = run("plugin", "build", str(folder), seconds=240)
+    assert built.returncode == 0, built.stderr
+    return folder / "build/awaits.wasm"
+
+
+@needs_kit
+@pytest.mark.parametrize("handler, said", [
+    (greet, "hello hi"), (refuse, 'not-found: "peer" answers with gRPC status 5: no such thing'),
+    (stay_silent, "timeout")])  # Envoy tells a lack of time as "unavailable"
+def test_a_plugin_of_the_sdk_awaits_a_call_here_and_in_envoy(awaits, start, origin, tmp_path, handler, said):
+    with Peer(handler) as peer:
+        gateway = start(configs.config(
+            [configs.service("origin", origin.port), configs.service("peer", peer.port, protocol="h2")],
+            [configs.route("all", "origin")], plugins=[{"id": "awaits", "wasm": str(awaits)}], workers=1))
+        here = ask(gateway.listener(), "GET /").text()
+        route = {"match": {"prefix": "/"}, "route": {"cluster": "origin"}}
+        with Envoy(tmp_path / "envoy", [route], [cluster("origin", origin.port), cluster("peer", peer.port, http2=True)],
+                   [wasm("awaits", awaits, json.dumps({}))]) as envoy:
+            there = ask(envoy.listener(), "GET /\nhost: a").text()
+
+    assert said in here
+    assert said in there

@@ -19,9 +19,12 @@ def binary() -> Path:
     return next(path for path in FOLDER.glob("**/envoy*") if path.is_file() and path.stat().st_size > BINARY_BYTES_MIN)
 
 
-def cluster(name: str, port: int) -> dict:
+def cluster(name: str, port: int, http2: bool = False) -> dict:
     address = {"socket_address": {"address": "127.0.0.1", "port_value": port}}
-    return {"name": name, "type": "STATIC", "load_assignment": {
+    more = {"typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+        "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        "explicit_http_config": {"http2_protocol_options": {}}}}} if http2 else {}
+    return {"name": name, "type": "STATIC", **more, "load_assignment": {
         "cluster_name": name, "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}]}}
 
 
