@@ -27,13 +27,17 @@ as_root() {
   fi
 }
 
+# Who is not root does with the lists that are there.
 apt_update() {
   [[ -n ${apt_updated:-} ]] && return
+  as_root true || return 0
   apt_updated=yes
   loudly "apt-get update" as_root apt-get -qq update
 }
 
 apt_install() {
+  as_root true || fail "packages are missing, and only root can install them" \
+    "Ask an administrator to run:" "apt-get update && apt-get install --yes --no-install-recommends $*"
   say "installing from the distribution: $*"
   loudly "apt-get install" as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get -qq install --yes --no-install-recommends "$@"
@@ -48,8 +52,6 @@ need_packages() {
     installed "$package" || missing+=("$package")
   done
   if ((${#missing[@]})); then
-    as_root true || fail "packages are missing, and only root can install them" \
-      "Ask an administrator to run:" "apt-get update && apt-get install --yes --no-install-recommends ${missing[*]}"
     apt_update
     apt_install "${missing[@]}"
   fi
