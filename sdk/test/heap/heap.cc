@@ -9,7 +9,7 @@
 using namespace mynah;
 
 struct Config {
-  int steps = 20'000;
+  int steps = 4000;
 
   static void describe(Schema<Config>& schema) {
     schema.field("steps", &Config::steps, "how many blocks are taken and given back");
