@@ -87,7 +87,7 @@ def load(address: str, connections: int, script: Path) -> tuple[float, float, fl
                            f"http://{address}"], capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in done:
         sys.exit(f"the service refused questions:\n{done}")
-    share = {name: milliseconds(value) for name, value in re.findall(r"(50%|99%)\s+(\S+)", done)}
+    share = {name: milliseconds(value) for name, value in re.findall(r"^ +(50%|99%) +(\S+)$", done, re.M)}
     return float(re.search(r"Requests/sec:\s+([\d.]+)", done).group(1)), share["50%"], share["99%"]
 
 
@@ -100,16 +100,23 @@ def service_figures() -> list[tuple[str, float, float, float, float]]:
         script.write_text(LUA)
         with subprocess.Popen([BIN / "mynah", "run", "--config", config, "--data", Path(folder, "data")],
                               stdout=subprocess.PIPE, text=True) as gateway:
-            line = next(line for line in gateway.stdout if line.startswith("ready"))
-            address = re.search(r"http://(\S+)", line).group(1)
-            load(address, 1, script)  # reads the model
-            figures = []
-            for name, connections in (("one after the other", 1), ("64 at once", 64)):
-                cpu = processor_seconds(gateway.pid)
-                rate, half, most = load(address, connections, script)
-                used = processor_seconds(gateway.pid) - cpu
-                figures.append((name, rate, half, most, used * 1000 / (rate * SECONDS)))
-            gateway.terminate()
+            try:
+                figures = ask_questions(gateway, script)
+            finally:
+                gateway.terminate()
+    return figures
+
+
+def ask_questions(gateway: subprocess.Popen, script: Path) -> list[tuple[str, float, float, float, float]]:
+    line = next(line for line in gateway.stdout if line.startswith("ready"))
+    address = re.search(r"http://(\S+)", line).group(1)
+    load(address, 1, script)  # reads the model
+    figures = []
+    for name, connections in (("one after the other", 1), ("64 at once", 64)):
+        cpu = processor_seconds(gateway.pid)
+        rate, half, most = load(address, connections, script)
+        used = processor_seconds(gateway.pid) - cpu
+        figures.append((name, rate, half, most, used * 1000 / (rate * SECONDS)))
     return figures
 
 
