@@ -5,8 +5,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "store/access.h"
-#include "store/records.h"
 
 namespace mynah::store {
 namespace {
@@ -27,12 +25,12 @@ std::string named(std::string_view kind, std::uint64_t number) {
 std::string log_name(std::uint64_t first) { return named("log-", first); }
 std::string snapshot_name(std::uint64_t first) { return named("snapshot-", first); }
 
-DiskLog::DiskLog(Files& files, Keyspace& keyspace, const Clock& clock, std::uint64_t next,
-                 DiskOptions options)
+DiskLog::DiskLog(Files& files, const Clock& clock, std::uint64_t next, DiskOptions options,
+                 Owner owner)
     : files_(files),
-      keyspace_(keyspace),
       clock_(clock),
       options_(std::move(options)),
+      owner_(std::move(owner)),
       last_(next - 1),
       written_(next - 1),
       synced_at_(clock.now()),
@@ -126,16 +124,21 @@ void DiskLog::sync_when_due() {
   if (const Status synced = sync(); !synced) fail(synced.error());
 }
 
+std::string DiskLog::header(std::uint64_t first) const {
+  std::string header;
+  append_header({owner_.seed, first}, header);
+  return header;
+}
+
 // Begins the next file. What is in the old one is made durable first: a later file must never
 // outlive an earlier one.
 Status DiskLog::open_log() {
   if (log_ != nullptr && unsynced_) MYNAH_OK(sync());
   MYNAH_LET(auto file, files_.create(log_name(written_ + 1)));
-  std::string header;
-  append_header({keyspace_.seed(), written_ + 1}, header);
-  MYNAH_OK(file->append(header));
+  const std::string begin = header(written_ + 1);
+  MYNAH_OK(file->append(begin));
   log_ = std::move(file);
-  log_bytes_ = header.size();
+  log_bytes_ = begin.size();
   return ok();
 }
 
@@ -155,18 +158,22 @@ Status DiskLog::write_snapshot() {
   MYNAH_OK(open_log());
   const std::uint64_t first = written_ + 1;
   MYNAH_LET(const auto file, files_.create(std::string(kSnapshotDraft)));
-  std::string header;
-  append_header({keyspace_.seed(), first}, header);
-  MYNAH_OK(file->append(header));
-  std::uint64_t bytes = header.size();
-  for (std::size_t shard = 0; shard < Keyspace::kShards; ++shard) {
-    MYNAH_OK(write_shard(shard, *file, bytes));
-    MYNAH_OK(write_queue());
-  }
-  std::string end;
-  append_unsealed({RecordKind::end, first, 0, {}}, end);
-  seal(end);
-  MYNAH_OK(file->append(end));
+  MYNAH_OK(file->append(header(first)));
+  std::uint64_t bytes = header(first).size();
+  std::string piece;
+  const auto write_piece = [&]() -> Status {
+    seal(piece);
+    bytes += piece.size();
+    MYNAH_OK(file->append(piece));
+    piece.clear();
+    return write_queue();
+  };
+  MYNAH_OK(owner_.dump([&](const Record& record) -> Status {
+    append_unsealed(record, piece);
+    return piece.size() < kSnapshotPieceBytes ? ok() : write_piece();
+  }));
+  append_unsealed({RecordKind::end, first, 0, {}}, piece);
+  MYNAH_OK(write_piece());
   MYNAH_OK(file->sync());
   // The snapshot may hold changes that only the log has as well; they must not be lost from there
   // while it is used.
@@ -176,39 +183,6 @@ Status DiskLog::write_snapshot() {
   bytes_since_snapshot_ = 0;
   remove_older(first);
   return ok();
-}
-
-Status DiskLog::write_shard(std::size_t index, OutputFile& file, std::uint64_t& bytes) {
-  std::uint64_t included = 0;
-  std::string effects;
-  std::vector<std::size_t> cuts;
-  {
-    Shard& shard = keyspace_.shard(index);
-    const std::scoped_lock held(shard.lock);
-    {
-      const std::scoped_lock locked(lock_);
-      included = last_;
-    }
-    for (std::size_t i = 0; i < shard.entries.size(); ++i) {
-      append_whole(shard.entries.at(i), effects);
-      if (effects.size() - (cuts.empty() ? 0 : cuts.back()) > kSnapshotPieceBytes)
-        cuts.push_back(effects.size());
-    }
-  }
-  if (cuts.empty() || cuts.back() != effects.size()) cuts.push_back(effects.size());
-  std::string records;
-  const char number = static_cast<char>(index);
-  append_unsealed({RecordKind::shard, included, 0, {&number, 1}}, records);
-  std::size_t from = 0;
-  for (const std::size_t to : cuts) {
-    append_unsealed(
-        {RecordKind::whole, included, 0, std::string_view(effects).substr(from, to - from)},
-        records);
-    from = to;
-  }
-  seal(records);
-  bytes += records.size();
-  return file.append(records);
 }
 
 void DiskLog::remove_older(std::uint64_t first) {
@@ -225,7 +199,8 @@ void DiskLog::remove_older(std::uint64_t first) {
 void DiskLog::fail(const Error& error) {
   failed_at_ = clock_.now();
   if (healthy_.exchange(false, std::memory_order_relaxed)) {
-    options_.report(cat("the store does not reach its disk and goes on in memory: ", error.what));
+    options_.report(
+        cat(owner_.name, " can no longer reach the disk and goes on in memory: ", error.what));
   }
 }
 
@@ -243,7 +218,7 @@ void DiskLog::recover_when_due() {
     return;
   }
   durable_.store(written_, std::memory_order_release);
-  options_.report("the store has its disk back");
+  options_.report(cat(owner_.name, " can reach the disk again"));
 }
 
 }  // namespace mynah::store

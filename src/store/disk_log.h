@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// DiskLog: writes the store's changes down. Commands append to a bounded queue in memory and never
-// wait; one thread takes it from there.
+// DiskLog: writes changes down, those of the store and those of the vector index. Appending puts
+// them into a bounded queue in memory and never waits; one thread takes it from there.
 //
-// Now and then the thread writes a snapshot of all keys, shard by shard, so that older logs can go.
-// If the queue overflows or the disk fails, nothing stops: changes go unwritten until a snapshot
-// can be made, which then holds them all. What is on disk is a beginning of history at every
-// moment.
+// Now and then the thread writes a snapshot of all that its owner holds, so that older logs can go.
+// The owner gives it piece by piece, while others go on changing: it holds some of what the log
+// that began with it holds as well. If the queue overflows or the disk fails, nothing stops:
+// changes go unwritten until a snapshot can be made, which then holds them all. What is on disk is
+// a beginning of history at every moment.
 #pragma once
 
 #include <atomic>
@@ -19,6 +20,7 @@
 #include "base/time.h"
 #include "store/files.h"
 #include "store/keyspace.h"
+#include "store/records.h"
 
 namespace mynah::store {
 
@@ -42,9 +44,18 @@ struct DiskOptions {
 
 class DiskLog final : public Journal {
  public:
+  // Takes a record of a snapshot.
+  using Sink = std::function<Status(const Record& record)>;
+  // Gives all records of a snapshot but the last.
+  using Dump = std::function<Status(const Sink& sink)>;
+  struct Owner {
+    std::string name;  // in reports: "the store"
+    HashSeed seed;     // for the files' headers
+    Dump dump;
+  };
+
   // `next` is the sequence number of the next change.
-  DiskLog(Files& files, Keyspace& keyspace, const Clock& clock, std::uint64_t next,
-          DiskOptions options);
+  DiskLog(Files& files, const Clock& clock, std::uint64_t next, DiskOptions options, Owner owner);
   DiskLog(const DiskLog&) = delete;
   DiskLog& operator=(const DiskLog&) = delete;
   ~DiskLog() override;
@@ -79,7 +90,6 @@ class DiskLog final : public Journal {
 
   Batch take_queue();
   Status write_queue();
-  Status write_shard(std::size_t index, OutputFile& file, std::uint64_t& bytes);
   Status open_log();
   Status write_snapshot();
   void sync_when_due();
@@ -88,10 +98,12 @@ class DiskLog final : public Journal {
   void recover_when_due();
   void remove_older(std::uint64_t first);
 
+  [[nodiscard]] std::string header(std::uint64_t first) const;
+
   Files& files_;
-  Keyspace& keyspace_;
   const Clock& clock_;
   DiskOptions options_;
+  Owner owner_;
 
   std::mutex lock_;  // of the four below
   std::condition_variable filled_;

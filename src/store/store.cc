@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "store/command.h"
+#include "store/records.h"
 #include "store/recovery.h"
 #include "store/scripts.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr auto kBackgroundPatience = std::chrono::milliseconds(50);
 constexpr std::size_t kExpiredPerShard = 64;
+constexpr std::size_t kRecordBytes = std::size_t{256} << 10;  // of a snapshot
 
 HashSeed random_seed() {
   std::random_device device;
@@ -60,8 +62,12 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const Clock& cl
     MYNAH_LET(Recovered recovered,
               recover(*store->files_, memory, random_seed(), store->options_.disk.report));
     store->keyspace_ = std::move(recovered.keyspace);
-    store->log_ = std::make_unique<DiskLog>(*store->files_, *store->keyspace_, clock,
-                                            recovered.next, store->options_.disk);
+    store->log_ = std::make_unique<DiskLog>(
+        *store->files_, clock, recovered.next, store->options_.disk,
+        DiskLog::Owner{
+            .name = "the store",
+            .seed = store->keyspace_->seed(),
+            .dump = [raw = store.get()](const DiskLog::Sink& sink) { return raw->dump(sink); }});
     store->keyspace_->set_journal(store->log_.get());
     store->keyspace_->shed(store->now());
   }
@@ -210,6 +216,35 @@ void Store::expire_some() {
 void Store::maintain() {
   if (log_ != nullptr) log_->work(std::chrono::milliseconds(0));
   expire_some();
+}
+
+// Shard by shard: each is copied while it is locked, and written afterwards.
+Status Store::dump(const DiskLog::Sink& sink) {
+  for (std::size_t index = 0; index < Keyspace::kShards; ++index) {
+    std::uint64_t included = 0;
+    std::string effects;
+    std::vector<std::size_t> cuts;
+    {
+      Shard& shard = keyspace_->shard(index);
+      const std::scoped_lock held(shard.lock);
+      included = log_->latest();
+      for (std::size_t i = 0; i < shard.entries.size(); ++i) {
+        append_whole(shard.entries.at(i), effects);
+        if (effects.size() - (cuts.empty() ? 0 : cuts.back()) > kRecordBytes)
+          cuts.push_back(effects.size());
+      }
+    }
+    if (cuts.empty() || cuts.back() != effects.size()) cuts.push_back(effects.size());
+    const char number = static_cast<char>(index);
+    MYNAH_OK(sink({RecordKind::shard, included, 0, {&number, 1}}));
+    std::size_t from = 0;
+    for (const std::size_t to : cuts) {
+      const std::string_view some = std::string_view(effects).substr(from, to - from);
+      MYNAH_OK(sink({RecordKind::whole, included, 0, some}));
+      from = to;
+    }
+  }
+  return ok();
 }
 
 Status Store::flush() { return log_ == nullptr ? ok() : log_->flush(); }

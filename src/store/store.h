@@ -113,6 +113,7 @@ class Store final {
   Resp run_script(const Command& command, Words words, std::uint64_t& change);
   [[nodiscard]] std::optional<Resp> refuse(const Command& command, Words words) const;
   [[nodiscard]] std::int64_t now() const;
+  Status dump(const DiskLog::Sink& sink);
   void expire_some();
   void run_background();
 

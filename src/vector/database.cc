@@ -43,14 +43,16 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options, const 
   std::unique_ptr<Database> database(new Database(std::move(options), clock));
   Database& self = *database;
   if (!self.options_.folder.empty()) {
-    MYNAH_LET(auto files, store::open_folder(self.options_.folder));
+    MYNAH_LET(self.files_, store::open_folder(self.options_.folder));
     MYNAH_LET(const Replayed replayed,
-              replay(*files, self.options_.disk,
+              replay(*self.files_, self.options_.disk,
                      [&](std::string_view operation) { return self.load(operation); }));
     self.end_loading();
-    self.journal_ =
-        std::make_unique<Journal>(std::move(files), clock, replayed.next, self.options_.disk,
-                                  [&self](const Journal::Sink& sink) { return self.dump(sink); });
+    self.log_ = std::make_unique<DiskLog>(
+        *self.files_, clock, replayed.next, self.options_.disk,
+        DiskLog::Owner{.name = "the vector index",
+                       .seed = {},
+                       .dump = [&self](const DiskLog::Sink& sink) { return self.dump(sink); }});
   }
   self.ensure_default();
   self.make_room(0);
@@ -96,9 +98,9 @@ DatabaseNumbers Database::numbers() {
   return numbers;
 }
 
-std::uint64_t Database::latest() const { return journal_ == nullptr ? 0 : journal_->latest(); }
-std::uint64_t Database::durable() const { return journal_ == nullptr ? 0 : journal_->durable(); }
-bool Database::is_disk_healthy() const { return journal_ == nullptr || journal_->is_healthy(); }
+std::uint64_t Database::latest() const { return log_ == nullptr ? 0 : log_->latest(); }
+std::uint64_t Database::durable() const { return log_ == nullptr ? 0 : log_->durable(); }
+bool Database::is_disk_healthy() const { return log_ == nullptr || log_->is_healthy(); }
 
 Answer<Database::Collection*> Database::find(std::string_view name) {
   const auto found = collections_.find(name);

@@ -41,9 +41,9 @@
 #include "vector/answer.h"
 #include "vector/collection_info.h"
 #include "vector/fields.h"
-#include "vector/journal.h"
 #include "vector/operation.h"
 #include "vector/partition.h"
+#include "vector/replay.h"
 #include "vector/turn_lock.h"
 
 namespace mynah::vector {
@@ -206,7 +206,8 @@ class Database final {
   void erase_slot(std::string_view collection, std::string_view partition_name,
                   Partition& partition, Slot slot);
   void record(std::string_view operation) {
-    if (journal_ != nullptr) journal_->append(operation);
+    // Documents say themselves when they end, so the time of a change is of no use.
+    if (log_ != nullptr) log_->append(0, operation);
   }
   // Room for so many more bytes, made by dropping what caches hold if need be.
   bool make_room(std::size_t bytes);
@@ -227,8 +228,8 @@ class Database final {
   void drop_expired();
   void wake();
   void run_background();
-  Status dump(const Journal::Sink& sink);
-  Status dump_partition(const Address& address, const Journal::Sink& sink);
+  Status dump(const DiskLog::Sink& sink);
+  Status dump_partition(const Address& address, const DiskLog::Sink& sink);
   bool load(std::string_view operation);
   bool load_document(const Operation& operation);
   void end_loading();
@@ -246,8 +247,9 @@ class Database final {
   std::atomic<std::uint64_t> linked_ = 0;
   std::atomic<std::uint64_t> expired_ = 0;
   std::atomic<std::uint64_t> evicted_ = 0;
-  bool restoring_ = true;             // Nodes of a snapshot may still come.
-  std::unique_ptr<Journal> journal_;  // null: in memory only
+  bool restoring_ = true;  // Nodes of a snapshot may still come.
+  std::unique_ptr<store::Files> files_;
+  std::unique_ptr<DiskLog> log_;  // null: in memory only
 
   std::mutex scratch_lock_;
   std::vector<std::unique_ptr<Scratch>> scratches_;

@@ -21,6 +21,12 @@ constexpr std::size_t kJobsInTurn = 64;
 constexpr std::size_t kSlotsSparse = 64;
 constexpr std::size_t kSlotsFree = 4096;
 
+Status give(const std::vector<std::string>& operations, const DiskLog::Sink& sink) {
+  for (const std::string& operation : operations)
+    MYNAH_OK(sink({store::RecordKind::whole, 0, 0, operation}));
+  return ok();
+}
+
 }  // namespace
 
 // A partition that may be gone when it is looked for again.
@@ -118,7 +124,7 @@ void Database::run_background() {
       work_.wait_for(waiting, kPatience, [&] { return has_work_ || stopping_.load(); });
       has_work_ = false;
     }
-    if (journal_ != nullptr) journal_->work();
+    if (log_ != nullptr) log_->work({});
     more = link_some();
     if (clock_.now() - expired_at < kExpireEvery) continue;
     expired_at = clock_.now();
@@ -130,13 +136,13 @@ void Database::maintain() {
   drop_expired();
   while (link_some()) {
   }
-  if (journal_ != nullptr) journal_->work();
+  if (log_ != nullptr) log_->work({});
 }
 
-Status Database::flush() { return journal_ == nullptr ? ok() : journal_->flush(); }
-Status Database::snapshot() { return journal_ == nullptr ? ok() : journal_->snapshot(); }
+Status Database::flush() { return log_ == nullptr ? ok() : log_->flush(); }
+Status Database::snapshot() { return log_ == nullptr ? ok() : log_->snapshot(); }
 
-Status Database::dump(const Journal::Sink& sink) {
+Status Database::dump(const DiskLog::Sink& sink) {
   std::vector<std::string> operations;
   {
     const std::shared_lock locked(lock_);
@@ -147,12 +153,12 @@ Status Database::dump(const Journal::Sink& sink) {
         operations.push_back(encode_create_partition(name, partition));
     }
   }
-  for (const std::string& operation : operations) MYNAH_OK(sink(operation));
+  MYNAH_OK(give(operations, sink));
   for (const Address& address : addresses()) MYNAH_OK(dump_partition(address, sink));
   return ok();
 }
 
-Status Database::dump_partition(const Address& address, const Journal::Sink& sink) {
+Status Database::dump_partition(const Address& address, const DiskLog::Sink& sink) {
   for (Slot from = 0;;) {
     std::vector<std::string> operations;
     {
@@ -174,7 +180,7 @@ Status Database::dump_partition(const Address& address, const Journal::Sink& sin
                                          links));
       }
     }
-    for (const std::string& operation : operations) MYNAH_OK(sink(operation));
+    MYNAH_OK(give(operations, sink));
   }
 }
 

@@ -191,7 +191,7 @@ Answer<Unit> Database::put(const Target& target, Partition& partition, const Pre
   const std::size_t before = partition.memory_bytes();
   partition.put(prepared.id, *prepared.code, fields, prepared.expires);
   memory_ += partition.memory_bytes() - before;
-  if (journal_ == nullptr) return Unit{};
+  if (log_ == nullptr) return Unit{};
   record(encode_put(target.info.name, target.partition,
                     {.view = {.id = prepared.id,
                               .fields = fields,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading the files back: the last snapshot, then the logs behind it, up to the first fault.
+#include "vector/replay.h"
+
 #include <algorithm>
 #include <vector>
 
 #include "base/text.h"
 #include "store/records.h"
-#include "vector/journal.h"
 
 namespace mynah::vector {
 namespace {

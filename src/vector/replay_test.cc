@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is on disk comes back: after a clean end, after damage, with and without a snapshot.
-#include "vector/journal.h"
+#include "vector/replay.h"
 
 #include <filesystem>
 #include <fstream>
@@ -70,7 +70,7 @@ void flip_byte(const std::filesystem::path& path, std::uintmax_t at) {
   file.put(static_cast<char>(byte ^ 0x20));
 }
 
-TEST(Journal, everything_comes_back_from_the_log) {
+TEST(Replay, everything_comes_back_from_the_log) {
   const TempFolder folder;
   {
     OnDisk before(folder);
@@ -94,7 +94,7 @@ TEST(Journal, everything_comes_back_from_the_log) {
   EXPECT_TRUE(after.reports.empty());
 }
 
-TEST(Journal, a_snapshot_keeps_the_links_and_the_log_behind_it_adds_to_them) {
+TEST(Replay, a_snapshot_keeps_the_links_and_the_log_behind_it_adds_to_them) {
   const TempFolder folder;
   {
     OnDisk before(folder);
@@ -115,7 +115,7 @@ TEST(Journal, a_snapshot_keeps_the_links_and_the_log_behind_it_adds_to_them) {
   EXPECT_EQ(files(folder, "snapshot-").size(), 1U);
 }
 
-TEST(Journal, dropped_and_cleared_things_stay_away) {
+TEST(Replay, dropped_and_cleared_things_stay_away) {
   const TempFolder folder;
   {
     OnDisk before(folder);
@@ -132,7 +132,7 @@ TEST(Journal, dropped_and_cleared_things_stay_away) {
   EXPECT_EQ(after.database->collections(), std::vector<std::string>{"default"});
 }
 
-TEST(Journal, what_expired_while_nobody_ran_is_gone) {
+TEST(Replay, what_expired_while_nobody_ran_is_gone) {
   const TempFolder folder;
   {
     OnDisk before(folder);
@@ -147,7 +147,7 @@ TEST(Journal, what_expired_while_nobody_ran_is_gone) {
   EXPECT_EQ(after.count(), 1U);
 }
 
-TEST(Journal, a_torn_end_is_cut_off_and_reported) {
+TEST(Replay, a_torn_end_is_cut_off_and_reported) {
   const TempFolder folder;
   {
     OnDisk before(folder);
@@ -167,7 +167,7 @@ TEST(Journal, a_torn_end_is_cut_off_and_reported) {
   EXPECT_EQ(OnDisk(folder).count(), 2U);
 }
 
-TEST(Journal, of_a_damaged_snapshot_the_rest_is_kept_and_linked_anew) {
+TEST(Replay, of_a_damaged_snapshot_the_rest_is_kept_and_linked_anew) {
   const TempFolder folder;
   {
     OnDisk before(folder);
@@ -190,7 +190,7 @@ TEST(Journal, of_a_damaged_snapshot_the_rest_is_kept_and_linked_anew) {
   EXPECT_EQ(after.nearest_to(10), "10");
 }
 
-TEST(Journal, a_byte_that_changed_anywhere_never_keeps_it_from_starting) {
+TEST(Replay, a_byte_that_changed_anywhere_never_keeps_it_from_starting) {
   const TempFolder folder;
   {
     OnDisk before(folder, {.log_bytes = 2000});
@@ -215,7 +215,7 @@ TEST(Journal, a_byte_that_changed_anywhere_never_keeps_it_from_starting) {
   }
 }
 
-TEST(Journal, logs_that_a_snapshot_holds_are_removed) {
+TEST(Replay, logs_that_a_snapshot_holds_are_removed) {
   const TempFolder folder;
   OnDisk store(folder, {.log_bytes = 1000, .snapshot_after_bytes = 4000});
   for (int i = 0; i < 60; ++i) {
@@ -227,7 +227,7 @@ TEST(Journal, logs_that_a_snapshot_holds_are_removed) {
   EXPECT_TRUE(store.database->is_disk_healthy());
 }
 
-TEST(Journal, a_queue_that_overflows_loses_nothing_once_the_disk_keeps_up) {
+TEST(Replay, a_queue_that_overflows_loses_nothing_once_the_disk_keeps_up) {
   const TempFolder folder;
   {
     OnDisk store(folder, {.queue_bytes = 500});
