@@ -29,11 +29,11 @@ constexpr std::string_view kOrder =
 constexpr std::string_view kPrime =
     "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
 
-template <auto kFree>
+template <auto Free>
 struct Freed {
   template <class T>
   void operator()(T* object) const {
-    kFree(object);
+    Free(object);
   }
 };
 using Bn = std::unique_ptr<BIGNUM, Freed<BN_free>>;
@@ -136,13 +136,13 @@ TEST(P256, agrees_with_the_signatures_of_rfc_6979) {
 TEST(P256, agrees_with_openssl_on_right_and_changed_signatures) {
   for (const std::string_view secret : kSecrets) {
     const Signer signer(number(secret));
-    for (int i = 0; i < 8; ++i) {
+    for (std::size_t i = 0; i < 8; ++i) {
       const std::string message = cat("message ", i);
       std::string signature = signer.sign(message);
       EXPECT_TRUE(p256_sha256_verifies(signer.x, signer.y, message, signature)) << secret;
       EXPECT_FALSE(p256_sha256_verifies(signer.x, signer.y, "another", signature)) << secret;
 
-      char& byte = signature[static_cast<std::size_t>(i * 8 + 3)];
+      char& byte = signature[i * 8 + 3];
       byte = static_cast<char>(byte ^ 1 << i);
       EXPECT_EQ(p256_sha256_verifies(signer.x, signer.y, message, signature),
                 signer.verifies(message, signature))

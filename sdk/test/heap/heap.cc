@@ -57,7 +57,8 @@ class Heap final {
     check(block);
     if (next() % 3 != 0) return give_back(block);
     const std::size_t size = any_size();
-    block.memory = static_cast<unsigned char*>(std::realloc(block.memory, size));
+    void* moved = std::realloc(block.memory, size);
+    block.memory = static_cast<unsigned char*>(moved);
     const std::size_t kept = std::min(size, block.size);
     for (std::size_t i = 0; i < kept; ++i) {
       if (block.memory[i] != block.mark) fault_ = "realloc lost bytes";
