@@ -12,6 +12,7 @@
 #include <fstream>
 #include <string_view>
 #include <system_error>
+#include <tuple>
 #include <unistd.h>
 #include <vector>
 
@@ -33,31 +34,34 @@ Error failure(std::string_view what, std::string_view path, const std::error_cod
   return {Errc::unavailable, cat(what, " ", path, ": ", why.message())};
 }
 
-// Regular files below the folder, as paths relative to its parent, in order.
-Result<std::vector<std::string>> files_below(const fs::path& root, std::string_view folder) {
-  std::vector<std::string> files;
-  std::error_code error;
-  const fs::path start = root / folder;
-  if (!fs::exists(start, error)) return files;
-  fs::recursive_directory_iterator each(start, error);
-  for (; !error && each != fs::recursive_directory_iterator(); each.increment(error)) {
-    if (each->is_regular_file(error)) files.push_back(fs::relative(each->path(), root).string());
-  }
-  if (error) return failure("read", start.string(), error);
-  std::ranges::sort(files);
-  return files;
+bool is_database(const fs::path& file) { return file.extension() == ".db"; }
+
+// What SQLite keeps beside a database; a copy of the database has it in itself.
+bool is_beside_database(const fs::path& file) {
+  return file.extension().string().starts_with(".db-");
 }
 
-Result<std::vector<std::string>> databases_in(const fs::path& root) {
-  std::vector<std::string> names;
+// The folder's own databases and everything published, as paths from the folder: databases first.
+Result<std::vector<std::string>> files_of(const fs::path& root) {
+  std::vector<std::string> files;
   std::error_code error;
-  fs::directory_iterator each(root, error);
-  for (; !error && each != fs::directory_iterator(); each.increment(error)) {
-    if (each->path().extension() == ".db") names.push_back(each->path().filename().string());
+  for (fs::directory_iterator each(root, error); !error && each != fs::directory_iterator();
+       each.increment(error)) {
+    if (is_database(each->path())) files.push_back(each->path().filename().string());
+  }
+  const fs::path plugins = root / kPlugins;
+  if (!error && fs::exists(plugins, error)) {
+    fs::recursive_directory_iterator each(plugins, error);
+    for (; !error && each != fs::recursive_directory_iterator(); each.increment(error)) {
+      if (!each->is_regular_file(error) || is_beside_database(each->path())) continue;
+      files.push_back(each->path().lexically_relative(root).string());
+    }
   }
   if (error) return failure("read", root.string(), error);
-  std::ranges::sort(names);
-  return names;
+  std::ranges::sort(files, {}, [](const std::string& name) {
+    return std::tuple(!is_database(name), name.contains('/'), name);
+  });
+  return files;
 }
 
 // Gone with the object, if it is still there.
@@ -83,20 +87,22 @@ Status make_private(const std::string& file) {
   return ok();
 }
 
+Result<std::uint64_t> add_database(const std::string& name, const std::string& path,
+                                   const std::string& copy, TarWriter& tar) {
+  const Scratch scratch(copy);
+  MYNAH_OK(make_private(copy));
+  MYNAH_LET(Database database, Database::open(path));
+  MYNAH_OK(database.run("vacuum into ?1", {copy}));
+  return tar.add(name, copy);
+}
+
 Status add_all(const fs::path& root, const std::string& copy, TarWriter& tar,
                BackupContents& contents) {
-  MYNAH_LET(const auto databases, databases_in(root));
-  for (const std::string& name : databases) {
-    const Scratch scratch(copy);
-    MYNAH_LET(Database database, Database::open((root / name).string()));
-    MYNAH_OK(database.run("vacuum into ?1", {scratch.path()}));
-    MYNAH_LET(const std::uint64_t bytes, tar.add(name, scratch.path()));
-    contents.bytes += bytes;
-    ++contents.files;
-  }
-  MYNAH_LET(const auto files, files_below(root, kPlugins));
+  MYNAH_LET(const auto files, files_of(root));
   for (const std::string& name : files) {
-    MYNAH_LET(const std::uint64_t bytes, tar.add(name, (root / name).string()));
+    const std::string path = (root / name).string();
+    MYNAH_LET(const std::uint64_t bytes,
+              is_database(name) ? add_database(name, path, copy, tar) : tar.add(name, path));
     contents.bytes += bytes;
     ++contents.files;
   }
@@ -107,7 +113,7 @@ Status take_file(const fs::path& root, const std::string& name, std::uint64_t by
                  std::istream& in) {
   const fs::path path = root / name;
   const bool is_known =
-      (!name.contains('/') && path.extension() == ".db") || name.starts_with(cat(kPlugins, "/"));
+      (!name.contains('/') && is_database(path)) || name.starts_with(cat(kPlugins, "/"));
   if (!is_known) {
     return Error{Errc::invalid_argument, cat("the archive holds ", name, ", which no backup has")};
   }

@@ -31,6 +31,8 @@ class BackupTest : public testing::Test {
     accounts_.put_user({.name = "ben"}, "battery staple").ignore();
     std::filesystem::create_directory(folder_ / "plugins");
     write(folder_ / "plugins/a.wasm", std::string(1000, 'a'));
+    Database catalogue = *Database::open(folder_ / "plugins/catalogue.db");
+    catalogue.run("create table plugins (id text)").ignore();
   }
 
   TemporaryFolder folder_;
@@ -44,15 +46,19 @@ class BackupTest : public testing::Test {
 TEST_F(BackupTest, ComesBackWholeWhileTheFolderIsInUse) {
   const auto made = back_up(folder_.path(), other_ / "b.tar");
   ASSERT_TRUE(made.ok()) << made.error().what;
-  EXPECT_EQ(made->files, 2U);
+  EXPECT_EQ(made->files, 3U);
 
   const auto restored = restore(other_ / "b.tar", other_ / "data");
 
   ASSERT_TRUE(restored.ok()) << restored.error().what;
   EXPECT_EQ(read(other_ / "data/plugins/a.wasm"), std::string(1000, 'a'));
+  Database catalogue = *Database::open(other_ / "data/plugins/catalogue.db");
+  EXPECT_TRUE(catalogue.run("select id from plugins").ok());
   Database again = *open_control_database(other_ / "data");
   EXPECT_TRUE((*Accounts(again, clock_).find_user("ben")).has_value());
   EXPECT_FALSE(std::filesystem::exists(other_ / "data/restoring"));
+  EXPECT_EQ(std::filesystem::status(other_ / "b.tar").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 TEST_F(BackupTest, OverwritesNothing) {
