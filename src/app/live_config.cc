@@ -92,7 +92,7 @@ Task<Status> LiveConfig::perform(const Job& job) {
   MYNAH_CO_LET(control::Overlay kept, parts_.kept.all());
   MYNAH_CO_OK(check_changes(kept, job.changes));
   const auto making = [this, overlay = control::changed(std::move(kept), job.changes),
-                       previous = blueprint_]() -> Result<Next> {
+                       previous = blueprint_] -> Result<Next> {
     MYNAH_LET(auto loaded, load(parts_.path, parts_.environment, overlay));
     return make(std::move(loaded), previous.get());
   };
@@ -142,6 +142,7 @@ Result<std::vector<PluginMachines>> LiveConfig::start_machines(const Blueprint& 
                                                                const Blueprint* previous) const {
   std::vector<Result<PluginMachines>> started(parts_.workers.size(), PluginMachines());
   std::vector<std::thread> threads;
+  threads.reserve(parts_.workers.size());
   for (std::size_t index = 0; index < parts_.workers.size(); ++index) {
     threads.push_back(start_thread("plug-ins", [&, index] {
       started[index] = parts_.workers[index]->start_machines(next, previous);
@@ -149,6 +150,7 @@ Result<std::vector<PluginMachines>> LiveConfig::start_machines(const Blueprint& 
   }
   for (std::thread& thread : threads) thread.join();
   std::vector<PluginMachines> machines;
+  machines.reserve(started.size());
   for (auto& each : started) {
     MYNAH_LET(PluginMachines made, std::move(each));
     machines.push_back(std::move(made));

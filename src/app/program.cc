@@ -35,6 +35,7 @@
 #include "control/admin/control_database.h"
 #include "control/admin/data_folder.h"
 #include "control/admin/kept_objects.h"
+#include "control/admin/secrets.h"
 #include "embed/embedder.h"
 #include "gateway/embedded/demo_llm.h"
 #include "gateway/embedded/embedded_meters.h"
@@ -85,6 +86,18 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// A password takes a tenth of a second of a processor's time: not the control thread's.
+Task<Result<std::string>> hash_aside(BlockingPool& pool, Loop& loop, std::string password) {
+  const auto work = [password] { return control::hash_password(password); };
+  co_return co_await pool.run(loop, work);
+}
+
+Task<Result<bool>> verify_aside(BlockingPool& pool, Loop& loop, std::string password,
+                                std::string hash) {
+  const auto work = [password, hash] { return control::verify_password(password, hash); };
+  co_return co_await pool.run(loop, work);
 }
 
 class Program final {
@@ -328,7 +341,15 @@ Status Program::start_workers() {
             embedded_meters_->read();
             return metrics_->prometheus();
           },
-      .admin_token = variable(environment_, "MYNAH_ADMIN_TOKEN")};
+      .admin_token = variable(environment_, "MYNAH_ADMIN_TOKEN"),
+      .passwords = {.hash =
+                        [this](std::string password) {
+                          return hash_aside(*pool_, *loop_, std::move(password));
+                        },
+                    .verify =
+                        [this](std::string password, std::string hash) {
+                          return verify_aside(*pool_, *loop_, std::move(password), std::move(hash));
+                        }}};
   Console::Parts parts{.loop = *loop_, .api = std::move(api), .folder = console_folder()};
   MYNAH_LET(console_, Console::open(live_->loaded().config->console, std::move(parts)));
   ready_ = true;

@@ -247,3 +247,15 @@ def test_another_gateway_on_the_same_data_refuses(gateway, tmp_path):
 
     assert ended.returncode == 1
     assert "is in use by process" in ended.stderr
+
+
+def test_logins_at_the_same_time_are_no_way_round_the_throttle(start, origin):
+    gateway = start(configs.simple(origin.port))
+
+    def guess(number):
+        return Admin(gateway, None).client.post("/session", json={"user": "admin", "password": f"guess {number}"}).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        statuses = sorted(pool.map(guess, range(16)))
+
+    assert set(statuses) == {401, 429}, statuses

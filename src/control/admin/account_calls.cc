@@ -74,21 +74,29 @@ ApiResponse show_user(const ApiParts& parts, const Context& call) {
   return json_response(200, json_of(**user));
 }
 
-ApiResponse put_user(const ApiParts& parts, const Context& call) {
+Task<ApiResponse> put_user(const ApiParts& parts, const Context& call) {
   const auto wanted = read_user(call);
-  if (!wanted) return malformed(wanted.error().what);
+  if (!wanted) co_return malformed(wanted.error().what);
   const std::string& name = wanted->user.name;
+  std::string hash;
+  if (!wanted->password.empty()) {
+    const Status fits = check_new_password(wanted->password);
+    if (!fits) co_return api_error(fits.error());
+    auto made = co_await parts.passwords.hash(wanted->password);
+    if (!made) co_return api_error(made.error());
+    hash = *std::move(made);
+  }
   const auto before = parts.accounts.find_user(name);
-  if (!before) return api_error(before.error());
-  const Status put = parts.accounts.put_user(wanted->user, wanted->password);
-  if (!put) return api_error(put.error());
+  if (!before) co_return api_error(before.error());
+  const Status put = parts.accounts.put_user_hashed(wanted->user, hash);
+  if (!put) co_return api_error(put.error());
   const auto after = parts.accounts.find_user(name);
-  if (!after) return api_error(after.error());
+  if (!after) co_return api_error(after.error());
   const Status told = parts.audit.record(call.author(), "put", cat("users/", name),
                                          json_of(*before), json_of(*after));
-  if (!told) return api_error(told.error());
+  if (!told) co_return api_error(told.error());
   parts.events.tell("user", json_of(*after), Access::owner);
-  return json_response(*before ? 200 : 201, json_of(*after));
+  co_return json_response(*before ? 200 : 201, json_of(*after));
 }
 
 ApiResponse delete_user(const ApiParts& parts, const Context& call) {
@@ -235,7 +243,7 @@ std::vector<ApiCall> user_calls(const ApiParts& parts) {
            .statuses = {200, 201, 400, 409, 422, 429},
            .takes = "wanted_user",
            .gives = "user",
-           .answer = with(parts, put_user)},
+           .answer = [&parts](const Context& call) { return put_user(parts, call); }},
           {.method = "DELETE",
            .path = "/api/v1/users/{name}",
            .access = Access::owner,

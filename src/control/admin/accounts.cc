@@ -36,7 +36,9 @@ WallTime time_of(const Database::Value& seconds) {
   return WallTime(std::chrono::seconds(number_in(seconds)));
 }
 
-Status check_password_length(std::string_view password) {
+}  // namespace
+
+Status check_new_password(std::string_view password) {
   if (password.size() >= Accounts::kPasswordBytesMin &&
       password.size() <= Accounts::kPasswordBytesMax) {
     return ok();
@@ -44,8 +46,6 @@ Status check_password_length(std::string_view password) {
   return Error{Errc::invalid_argument, cat("password: it must have ", Accounts::kPasswordBytesMin,
                                            " to ", Accounts::kPasswordBytesMax, " bytes")};
 }
-
-}  // namespace
 
 Status check_account_name(std::string_view name) {
   constexpr std::size_t kNameBytesMax = 64;
@@ -79,19 +79,28 @@ Result<std::optional<std::string>> Accounts::ensure_first_account(std::string_vi
   return password.empty() ? std::optional(chosen) : std::nullopt;
 }
 
-Result<std::optional<Principal>> Accounts::check_password(const std::string& name,
-                                                          std::string_view password) {
-  MYNAH_LET(const auto rows,
-            database_->run("select password, role, manages from users where name = ?1", {name}));
+Result<std::string> Accounts::hash_to_verify(const std::string& name) {
+  MYNAH_LET(const auto rows, database_->run("select password from users where name = ?1", {name}));
   // An unknown user costs as much time as a wrong password.
   static const std::string nobody = hash_password(random_secret());
-  const std::string& hash = rows.empty() ? nobody : text_of(rows[0][0]);
-  if (!verify_password(password, hash) || rows.empty()) return std::optional<Principal>();
+  return rows.empty() ? nobody : text_of(rows[0][0]);
+}
+
+Result<std::optional<Principal>> Accounts::principal_of(const std::string& name) {
+  MYNAH_LET(const auto user, find_user(name));
+  if (!user) return std::optional<Principal>();
   return std::optional(Principal{.name = name,
                                  .user = name,
-                                 .role = role_of(text_of(rows[0][1])),
-                                 .manages = number_in(rows[0][2]) != 0,
+                                 .role = user->role,
+                                 .manages = user->manages,
                                  .by = Principal::By::session});
+}
+
+Result<std::optional<Principal>> Accounts::check_password(const std::string& name,
+                                                          std::string_view password) {
+  MYNAH_LET(const std::string hash, hash_to_verify(name));
+  if (!verify_password(password, hash)) return std::optional<Principal>();
+  return principal_of(name);
 }
 
 Result<Session> Accounts::begin_session(const Principal& user) {
@@ -158,24 +167,28 @@ Status Accounts::check_owner_stays(const User& after) {
 }
 
 Status Accounts::put_user(const User& user, std::string_view password) {
+  if (password.empty()) return put_user_hashed(user, "");
+  MYNAH_OK(check_new_password(password));
+  return put_user_hashed(user, hash_password(password));
+}
+
+Status Accounts::put_user_hashed(const User& user, const std::string& hash) {
   MYNAH_OK(check_account_name(user.name));
   MYNAH_OK(check_owner_stays(user));
   MYNAH_LET(const auto before, find_user(user.name));
-  if (!before || !password.empty()) MYNAH_OK(check_password_length(password));
   const std::string role(name_of(user.role));
   if (!before) {
+    if (hash.empty()) return check_new_password("");
     MYNAH_LET(const auto known, users());
     if (known.size() >= kUsersMax) return Error{Errc::exhausted, "there are too many users"};
-    MYNAH_OK(database_->run(
-        "insert into users values (?1, ?2, ?3, ?4, ?5)",
-        {user.name, hash_password(password), role, now(), std::int64_t{user.manages}}));
+    MYNAH_OK(database_->run("insert into users values (?1, ?2, ?3, ?4, ?5)",
+                            {user.name, hash, role, now(), std::int64_t{user.manages}}));
     return ok();
   }
   MYNAH_OK(database_->run("update users set role = ?2, manages = ?3 where name = ?1",
                           {user.name, role, std::int64_t{user.manages}}));
-  if (password.empty()) return ok();
-  MYNAH_OK(database_->run("update users set password = ?2 where name = ?1",
-                          {user.name, hash_password(password)}));
+  if (hash.empty()) return ok();
+  MYNAH_OK(database_->run("update users set password = ?2 where name = ?1", {user.name, hash}));
   MYNAH_OK(database_->run("delete from sessions where user = ?1", {user.name}));
   return ok();
 }

@@ -64,6 +64,9 @@ struct Token {
   std::optional<WallTime> expires = std::nullopt;
 };
 
+// Whether it may be a password: its length.
+Status check_new_password(std::string_view password);
+
 // 1 to 64 letters, digits and -._@+, as names of users and tokens are.
 Status check_account_name(std::string_view name);
 
@@ -86,6 +89,10 @@ class Accounts final {
   // wrong.
   Result<std::optional<Principal>> check_password(const std::string& name,
                                                   std::string_view password);
+  // The same in parts, for who has the slow one, verify_password(), done by another thread: what a
+  // password is held against, for unknown users too, and the user whose it was.
+  Result<std::string> hash_to_verify(const std::string& name);
+  Result<std::optional<Principal>> principal_of(const std::string& name);
 
   Result<Session> begin_session(const Principal& user);
   Result<std::optional<Principal>> find_session(std::string_view id);
@@ -97,6 +104,8 @@ class Accounts final {
   // it is empty, and ends the user's sessions when it is not. At least one owner stays:
   // already_exists otherwise.
   Status put_user(const User& user, std::string_view password);
+  // The same with the password's hash.
+  Status put_user_hashed(const User& user, const std::string& hash);
   // With its sessions and tokens.
   Status remove_user(const std::string& name);
 

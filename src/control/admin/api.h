@@ -28,6 +28,7 @@
 #include "control/admin/kept_objects.h"
 #include "control/admin/login_throttle.h"
 #include "control/admin/message.h"
+#include "control/admin/secrets.h"
 #include "control/config/load.h"
 
 namespace mynah::control {
@@ -46,6 +47,7 @@ struct ApiParts {
   std::string admin_token;               // An owner's, for this process. Empty: there is none.
   bool tls = false;                      // Cookies are for TLS only.
   std::vector<ApiCallSet> more = {};     // The calls of other parts.
+  PasswordWork passwords = {};
 };
 
 class Api final {

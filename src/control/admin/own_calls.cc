@@ -45,60 +45,70 @@ struct OwnCalls {
     return json_response(200, user_json(*context.principal));
   }
 
-  static ApiResponse log_in(Api& api, const Context& context) {
+  static Task<ApiResponse> log_in(Api& api, const Context& context) {
     const auto body = context.json();
-    if (!body) return api_error(400, "bad-request", body.error().what);
+    if (!body) co_return api_error(400, "bad-request", body.error().what);
     const JsonView user = (*body)["user"];
     const JsonView password = (*body)["password"];
     if (!user.is_string() || !password.is_string()) {
-      return api_error(400, "bad-request", "\"user\" and \"password\" must be given, as text");
+      co_return api_error(400, "bad-request", "\"user\" and \"password\" must be given, as text");
     }
-    const std::string& ip = context.request.client_ip;
-    if (const Duration wait = api.throttle_.wait(ip); wait > Duration{0}) return slow_down(wait);
-
-    const auto principal =
-        api.parts_.accounts.check_password(std::string(user.text()), password.text());
-    if (!principal) return api_error(500, "internal", principal.error().what);
-    if (!*principal) {
-      api.throttle_.failed(ip);
-      return api_error(401, "wrong-credentials", "the user or the password is wrong");
-    }
-    api.throttle_.succeeded(ip);
+    const std::string name(user.text());
+    auto refusal = co_await verify(api, context, name, std::string(password.text()), 401);
+    if (refusal) co_return *std::move(refusal);
+    const auto principal = api.parts_.accounts.principal_of(name);
+    if (!principal) co_return api_error(principal.error());
+    if (!*principal) co_return api_error(401, "wrong-credentials", "this user is no more");
     const auto session = api.parts_.accounts.begin_session(**principal);
-    if (!session) return api_error(500, "internal", session.error().what);
+    if (!session) co_return api_error(session.error());
     ApiResponse response = json_response(201, user_json(**principal));
     response.headers.add("set-cookie", cookie(api, session->id, Accounts::kSessionLifetime));
-    return response;
+    co_return response;
   }
 
   // The owner of a cookie that lies about must not become the owner of the account: the present
   // password is asked for again.
-  static ApiResponse change_password(Api& api, const Context& context) {
+  static Task<ApiResponse> change_password(Api& api, const Context& context) {
     const auto body = context.json();
-    if (!body) return api_error(400, "bad-request", body.error().what);
+    if (!body) co_return api_error(400, "bad-request", body.error().what);
     const JsonView current = (*body)["current"];
     const JsonView wanted = (*body)["new"];
     if (!current.is_string() || !wanted.is_string()) {
-      return api_error(400, "bad-request", "\"current\" and \"new\" must be given, as text");
+      co_return api_error(400, "bad-request", "\"current\" and \"new\" must be given, as text");
     }
-    const std::string& ip = context.request.client_ip;
-    if (const Duration wait = api.throttle_.wait(ip); wait > Duration{0}) return slow_down(wait);
     const std::string& name = context.principal->user;
-    const auto checked = api.parts_.accounts.check_password(name, current.text());
-    if (!checked) return api_error(checked.error());
-    if (!*checked) {
-      api.throttle_.failed(ip);
-      return api_error(403, "wrong-credentials", "the present password is wrong");
+    auto refusal = co_await verify(api, context, name, std::string(current.text()), 403);
+    if (refusal) co_return *std::move(refusal);
+    if (const Status fits = check_new_password(wanted.text()); !fits) {
+      co_return api_error(fits.error());
     }
+    const auto hash = co_await api.parts_.passwords.hash(std::string(wanted.text()));
+    if (!hash) co_return api_error(hash.error());
     const auto user = api.parts_.accounts.find_user(name);
-    if (!user) return api_error(user.error());
-    if (wanted.text().empty())
-      return api_error(422, "invalid-argument", "the new password is empty");
-    const Status put = api.parts_.accounts.put_user(**user, wanted.text());
-    if (!put) return api_error(put.error());
+    if (!user) co_return api_error(user.error());
+    if (!*user) co_return api_error(403, "forbidden", "this user is no more");
+    const Status put = api.parts_.accounts.put_user_hashed(**user, *hash);
+    if (!put) co_return api_error(put.error());
     const Status told =
         api.parts_.audit.record(context.author(), "change-password", cat("users/", name), "", "");
-    return told ? no_content() : api_error(told.error());
+    co_return told ? no_content() : api_error(told.error());
+  }
+
+  // An attempt counts as failed until it has succeeded, so that many at the same time are no way
+  // round the throttle.
+  static Task<std::optional<ApiResponse>> verify(Api& api, const Context& context, std::string name,
+                                                 std::string password, std::uint16_t status) {
+    const std::string& ip = context.request.client_ip;
+    if (const Duration wait = api.throttle_.wait(ip); wait > Duration{0}) co_return slow_down(wait);
+    api.throttle_.failed(ip);
+    auto hash = api.parts_.accounts.hash_to_verify(name);
+    if (!hash) co_return api_error(hash.error());
+    const auto right = co_await api.parts_.passwords.verify(std::move(password), *std::move(hash));
+    if (!right) co_return api_error(right.error());
+    if (!*right)
+      co_return api_error(status, "wrong-credentials", "the user or the password is wrong");
+    api.throttle_.succeeded(ip);
+    co_return std::nullopt;
   }
 
   static ApiResponse log_out(Api& api, const Context& context) {
@@ -148,6 +158,10 @@ ApiCall::Answer with(Api& api, ApiResponse (*handler)(Api&, const ApiCall::Conte
   return [&api, handler](const ApiCall::Context& call) { return at_once(handler(api, call)); };
 }
 
+ApiCall::Answer slowly(Api& api, Task<ApiResponse> (*handler)(Api&, const ApiCall::Context&)) {
+  return [&api, handler](const ApiCall::Context& call) { return handler(api, call); };
+}
+
 std::vector<ApiCall> health_calls(Api& api) {
   constexpr auto kAll = Access::everybody;
   return {{.method = "GET",
@@ -188,14 +202,14 @@ std::vector<ApiCall> session_calls(Api& api) {
            .statuses = {201, 400, 401, 429},
            .takes = "credentials",
            .gives = "principal",
-           .answer = with(api, C::log_in)},
+           .answer = slowly(api, C::log_in)},
           {.method = "PUT",
            .path = "/api/v1/session/password",
            .access = Access::account,
            .summary = "Changes one's own password, and ends all sessions of the user.",
            .statuses = {204, 400, 422, 429},
            .takes = "password_change",
-           .answer = with(api, C::change_password)},
+           .answer = slowly(api, C::change_password)},
           {.method = "GET",
            .path = "/api/v1/session",
            .access = Access::account,

@@ -113,6 +113,14 @@ bool verify_password(std::string_view password, std::string_view hash) {
   return found && equal_secrets(*found, *key);
 }
 
+Task<Result<std::string>> PasswordWork::hash_here(std::string password) {
+  co_return hash_password(password);
+}
+
+Task<Result<bool>> PasswordWork::verify_here(std::string password, std::string hash) {
+  co_return verify_password(password, hash);
+}
+
 bool equal_secrets(std::string_view a, std::string_view b) {
   return a.size() == b.size() && ::CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

@@ -4,8 +4,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
+
+#include "base/result.h"
+#include "base/task.h"
 
 namespace mynah::control {
 
@@ -22,6 +26,15 @@ std::string sha256_hex(std::string_view text);
 // parameters; old ones stay readable when they change.
 std::string hash_password(std::string_view password);
 bool verify_password(std::string_view password, std::string_view hash);
+
+// The same two as whoever serves others has them done: by another thread, or, by default, at once.
+struct PasswordWork {
+  std::function<Task<Result<std::string>>(std::string password)> hash = hash_here;
+  std::function<Task<Result<bool>>(std::string password, std::string hash)> verify = verify_here;
+
+  static Task<Result<std::string>> hash_here(std::string password);
+  static Task<Result<bool>> verify_here(std::string password, std::string hash);
+};
 
 bool equal_secrets(std::string_view a, std::string_view b);
 
