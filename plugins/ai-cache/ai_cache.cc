@@ -17,7 +17,7 @@ constexpr std::int64_t kTokensMax = 100'000'000;
 
 // "exact; age=7", "semantic; similarity=0.953; age=7"
 static std::string described(const Hit& hit) {
-  const std::int64_t age = age_of(hit.answer);
+  const std::string age = cat(age_of(hit.answer), hit.stale ? "; stale" : "");
   if (hit.kind == HitKind::joined) return "joined; age=0";
   if (hit.kind == HitKind::exact) return cat("exact; age=", age);
   const auto thousandths = std::lround(std::clamp(hit.similarity, 0.0, 1.0) * 1000);
@@ -34,6 +34,7 @@ static std::string body_of(const Config& config, const Question& question, const
 static void reply_with(const Config& config, Exchange& x, const Question& question,
                        const Hit& hit) {
   hits.add();
+  if (hit.stale) stale_hits.add();
   hits_by_kind[static_cast<std::size_t>(hit.kind)].add();
   tokens_saved.add(
       static_cast<std::uint32_t>(std::clamp<std::int64_t>(hit.answer.tokens, 0, kTokensMax)));
@@ -95,9 +96,16 @@ static Task<Said> listen(const Config& config, Response& response) {
   co_return Said::of(collector.take());
 }
 
-static Task<Said> ask_model(const Config& config, Exchange& x) {
+static bool is_failure(int status) { return status >= 500 || status == 429; }
+
+static Task<Said> ask_model(const Config& config, Exchange& x, const Question& question,
+                            const std::optional<Hit>& stale) {
   x.request().remove_header("accept-encoding");  // A compressed answer could not be read.
   Response& response = co_await x.next();
+  if (stale && config.mode == Mode::on && is_failure(response.status())) {
+    reply_with(config, x, question, *stale);
+    co_return Said();
+  }
   response.set_header("x-cache-status", "miss");
   co_return co_await listen(config, response);
 }
@@ -130,12 +138,13 @@ static Task<> find_or_ask(const Config& config, Exchange& x, const Question& que
   }
   report_miss(x, lookup);
   if (wishes.only_if_cached) co_return x.reply(not_cached());
+  if (leads && lookup.stale()) seat->offer(*lookup.stale());
   Said said;
   if (lookup.holds_claim()) {
-    auto first = co_await any(ask_model(config, x), lookup.hold_claim());
+    auto first = co_await any(ask_model(config, x, question, lookup.stale()), lookup.hold_claim());
     said = std::get<0>(std::move(first));
   } else {
-    said = co_await ask_model(config, x);
+    said = co_await ask_model(config, x, question, lookup.stale());
   }
   if (said.end == Said::End::whole) {
     said.answer.created = seconds_now();

@@ -2,6 +2,7 @@
 // Answers into records, responses and streams, and back.
 #include "answer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/json_writer.h"
@@ -15,15 +16,36 @@ namespace {
 
 // Longer answers are not kept.
 constexpr std::size_t kTextBytesMax = 1024 * 1024;
+constexpr std::size_t kToolCallsMax = 128;
 
-bool is_plain(JsonView choice, JsonView message) {
-  const JsonView tools = message["tool_calls"];
-  return choice["index"].integer().value_or(0) == 0 &&
-         (!tools || tools.is_null() || tools.size() == 0) && !message["function_call"] &&
-         !message["audio"];
+bool is_empty(JsonView value) {
+  return !value || value.is_null() ||
+         (value.is_string() ? value.text().empty() : value.size() == 0);
 }
 
-std::string_view finish_of(JsonView choice) { return choice["finish_reason"].text(); }
+// Whether there is nothing in it but what an answer may hold.
+bool is_plain(JsonView choice, JsonView message) {
+  return choice["index"].integer().value_or(0) == 0 && is_empty(choice["logprobs"]) &&
+         is_empty(message["function_call"]) && is_empty(message["audio"]) &&
+         is_empty(message["refusal"]) && is_empty(message["annotations"]);
+}
+
+// The call that a piece belongs to: that of its number or, with providers that give none, the one
+// of its id; a new one when there is none yet.
+ToolCall* call_of(std::vector<ToolCall>& calls, JsonView piece) {
+  const auto number = piece["index"].unsigned_integer();
+  const std::string_view id = piece["id"].text();
+  const bool another = !id.empty() && (calls.empty() || calls.back().id != id);
+  const std::uint64_t place = number ? *number : calls.size() - (another || calls.empty() ? 0 : 1);
+  if (place > calls.size() || place >= kToolCallsMax) return nullptr;
+  if (place == calls.size()) calls.emplace_back();
+  return &calls[static_cast<std::size_t>(place)];
+}
+
+bool is_whole(const ToolCall& call) {
+  return !call.id.empty() && !call.name.empty() &&
+         (call.arguments.empty() || Json::parse(call.arguments).ok());
+}
 
 void begin_chunk(JsonWriter& json, const Answer& answer, std::string_view object) {
   json.begin_object()
@@ -39,22 +61,25 @@ void append_event(std::string& to, JsonWriter&& json) {
   to += "\n\n";
 }
 
-std::string delta_event(const Answer& answer, std::string_view name, std::string_view text,
-                        bool last) {
+// One event: what it adds to the message, as JSON members, and why the model stopped.
+std::string delta_event(const Answer& answer, std::string_view delta, std::string_view finish,
+                        bool with_usage) {
   JsonWriter json;
   begin_chunk(json, answer, "chat.completion.chunk");
-  json.key("choices").begin_array().begin_object().member("index", 0).key("delta").begin_object();
-  if (!last) json.member("role", "assistant").member(name, text);
-  json.end_object().key("finish_reason");
-  if (last) {
-    json.value("stop");
-  } else {
-    json.null();
-  }
-  json.end_object().end_array().end_object();
+  json.key("choices").begin_array().begin_object().member("index", 0);
+  json.key("delta").raw(delta).key("finish_reason");
+  finish.empty() ? json.null() : json.value(finish);
+  json.end_object().end_array();
+  // Who wants to know the usage finds the field in all events.
+  if (with_usage) json.key("usage").null();
   std::string event;
-  append_event(event, std::move(json));
+  append_event(event, std::move(json.end_object()));
   return event;
+}
+
+void write_call(JsonWriter& json, const ToolCall& call) {
+  json.member("id", call.id).member("type", "function").key("function").begin_object();
+  json.member("name", call.name).member("arguments", call.arguments).end_object();
 }
 
 constexpr std::string_view kHole = "%s";
@@ -78,10 +103,38 @@ std::string Answer::filled(std::string_view form) const {
   return mynah::cat(halves.before, quoted.substr(1, quoted.size() - 2), halves.after);
 }
 
-void Answer::use(JsonView said) {
+bool Answer::hear(JsonView message) {
+  for (const std::string_view name : {"reasoning_content", "reasoning"}) {
+    const std::string_view said = message[name].text();
+    if (said.empty()) continue;
+    reasoning += said;
+    reasoning_name = name;
+    break;
+  }
+  std::size_t bytes = text.size() + reasoning.size();
+  for (const JsonView piece : message["tool_calls"].items()) {
+    ToolCall* call = call_of(tools, piece);
+    const JsonView function = piece["function"];
+    if (call == nullptr || !function.is_object()) return false;
+    if (call->id.empty()) call->id = piece["id"].text();
+    if (call->name.empty()) call->name = function["name"].text();
+    call->arguments += function["arguments"].text();
+    bytes += call->arguments.size();
+  }
+  return bytes <= kTextBytesMax;
+}
+
+void Answer::hear_usage(JsonView said) {
   if (!said.is_object()) return;
   usage = said.raw();
   tokens = said["total_tokens"].integer().value_or(0);
+}
+
+bool Answer::finish_with(std::string_view reason) {
+  finish = reason;
+  // Who was made to call a tool stops without saying why.
+  const bool proper = reason == "stop" || (reason == "tool_calls" && !tools.empty());
+  return proper && !(text.empty() && tools.empty()) && std::ranges::all_of(tools, is_whole);
 }
 
 std::optional<Answer> Answer::from_completion(std::string_view json, const AnswerPaths& paths) {
@@ -90,16 +143,15 @@ std::optional<Answer> Answer::from_completion(std::string_view json, const Answe
   const JsonView root = parsed->root();
   const JsonView choices = root["choices"];
   const JsonView choice = choices.at(0);
-  if (choices.size() != 1 || finish_of(choice) != "stop" || !is_plain(choice, choice["message"]))
-    return std::nullopt;
   Answer answer;
   answer.id = root["id"].text();
   answer.model = root["model"].text();
   answer.text = root.text(paths.whole);
-  answer.reasoning = choice["message"]["reasoning_content"].text();
-  answer.use(root["usage"]);
-  if (answer.text.empty() || answer.text.size() > kTextBytesMax) return std::nullopt;
-  return answer;
+  answer.hear_usage(root["usage"]);
+  const bool fit = choices.size() == 1 && is_plain(choice, choice["message"]) &&
+                   answer.hear(choice["message"]) &&
+                   answer.finish_with(choice["finish_reason"].text());
+  return fit ? std::optional(std::move(answer)) : std::nullopt;
 }
 
 void AnswerCollector::add(std::string_view data) {
@@ -116,23 +168,20 @@ void AnswerCollector::add(std::string_view data) {
   if (root["error"]) unfit_ = true;
   if (answer_.id.empty()) answer_.id = root["id"].text();
   if (answer_.model.empty()) answer_.model = root["model"].text();
-  answer_.use(root["usage"]);
+  answer_.hear_usage(root["usage"]);
   const JsonView choices = root["choices"];
   if (choices.size() == 0) return;
   const JsonView choice = choices.at(0);
   unfit_ |= !paths_.tools.empty() && root.find(paths_.tools);
-  unfit_ |= choices.size() > 1 || !is_plain(choice, choice["delta"]);
   answer_.text += root.text(paths_.piece);
-  answer_.reasoning += choice["delta"]["reasoning_content"].text();
-  unfit_ |= answer_.text.size() + answer_.reasoning.size() > kTextBytesMax;
-  const std::string_view finish = finish_of(choice);
-  if (finish.empty()) return;
-  finished_ = true;
-  unfit_ |= finish != "stop";
+  unfit_ |= choices.size() > 1 || !is_plain(choice, choice["delta"]);
+  unfit_ |= !answer_.hear(choice["delta"]);
+  if (const std::string_view finish = choice["finish_reason"].text(); !finish.empty())
+    finish_ = finish;
 }
 
 std::optional<Answer> AnswerCollector::take() {
-  if (!finished_ || !done_ || unfit_ || answer_.text.empty()) return std::nullopt;
+  if (!done_ || unfit_ || !answer_.finish_with(finish_)) return std::nullopt;
   return std::move(answer_);
 }
 
@@ -143,9 +192,16 @@ std::string Answer::record() const {
       .member("created", created)
       .member("id", id)
       .member("model", model);
+  if (life > 0) json.member("life", life);
   if (!question.empty()) json.member("question", question);
   json.member("text", text);
-  if (!reasoning.empty()) json.member("reasoning", reasoning);
+  if (!reasoning.empty())
+    json.member("reasoning", reasoning).member("reasoning_in", reasoning_name);
+  if (!tools.empty()) {
+    json.member("finish", finish).key("tools").begin_array();
+    for (const ToolCall& call : tools) json.value(call.id).value(call.name).value(call.arguments);
+    json.end_array();
+  }
   if (!usage.empty()) json.key("usage").raw(usage);
   return std::move(json.end_object()).take();
 }
@@ -156,13 +212,22 @@ std::optional<Answer> Answer::from_record(std::string_view record) {
   const JsonView root = parsed->root();
   Answer answer;
   answer.created = root["created"].integer().value_or(0);
+  answer.life = root["life"].integer().value_or(0);
   answer.id = root["id"].text();
   answer.model = root["model"].text();
   answer.text = root["text"].text();
   answer.question = root["question"].text();
   answer.reasoning = root["reasoning"].text();
-  answer.use(root["usage"]);
-  if (answer.text.empty()) return std::nullopt;
+  if (const std::string_view name = root["reasoning_in"].text(); !name.empty())
+    answer.reasoning_name = name;
+  const JsonView tools = root["tools"];
+  for (std::size_t at = 0; at + 2 < tools.size(); at += 3) {
+    answer.tools.push_back({std::string(tools.at(at).text()), std::string(tools.at(at + 1).text()),
+                            std::string(tools.at(at + 2).text())});
+  }
+  answer.hear_usage(root["usage"]);
+  const std::string_view finish = root["finish"].text();
+  if (!answer.finish_with(finish.empty() ? "stop" : finish)) return std::nullopt;
   return answer;
 }
 
@@ -170,18 +235,46 @@ std::string Answer::completion() const {
   JsonWriter json;
   begin_chunk(json, *this, "chat.completion");
   json.key("choices").begin_array().begin_object().member("index", 0);
-  json.key("message").begin_object().member("role", "assistant").member("content", text);
-  if (!reasoning.empty()) json.member("reasoning_content", reasoning);
-  json.end_object().member("finish_reason", "stop").end_object().end_array();
+  json.key("message").begin_object().member("role", "assistant").key("content");
+  text.empty() ? json.null() : json.value(text);
+  json.key("refusal").null();
+  if (!reasoning.empty()) json.member(reasoning_name, reasoning);
+  if (!tools.empty()) {
+    json.key("tool_calls").begin_array();
+    for (const ToolCall& call : tools) {
+      write_call(json.begin_object(), call);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object().key("logprobs").null().member("finish_reason", finish);
+  json.end_object().end_array();
   if (!usage.empty()) json.key("usage").raw(usage);
   return std::move(json.end_object()).take();
 }
 
 std::string Answer::events(bool with_usage) const {
+  std::vector<std::string> deltas;
+  const auto add = [&](auto write) {
+    JsonWriter json;
+    json.begin_object();
+    if (deltas.empty()) json.member("role", "assistant");
+    write(json);
+    deltas.push_back(std::move(json.end_object()).take());
+  };
+  if (!reasoning.empty()) add([&](JsonWriter& json) { json.member(reasoning_name, reasoning); });
+  if (!text.empty()) add([&](JsonWriter& json) { json.member("content", text); });
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    add([&](JsonWriter& json) {
+      if (i == 0 && text.empty()) json.key("content").null();
+      json.key("tool_calls").begin_array().begin_object().member("index", i);
+      write_call(json, tools[i]);
+      json.end_object().end_array();
+    });
+  }
   std::string stream;
-  if (!reasoning.empty()) stream += delta_event(*this, "reasoning_content", reasoning, false);
-  stream += delta_event(*this, "content", text, false);
-  stream += delta_event(*this, "content", {}, true);
+  for (const std::string& delta : deltas) stream += delta_event(*this, delta, {}, with_usage);
+  stream += delta_event(*this, "{}", finish, with_usage);
   if (with_usage && !usage.empty()) {
     JsonWriter json;
     begin_chunk(json, *this, "chat.completion.chunk");

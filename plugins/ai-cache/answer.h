@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answer: what a model said, as the cache keeps it: independent of whether it came whole or as a
-// stream, so that either can be made of it. Only whole answers that are nothing but text are
-// answers: one that was cut short, filtered, that calls tools or that has several choices is none.
+// stream, so that either can be made of it. Only whole answers are answers: one that was cut short,
+// filtered or refused, that has several choices, or that holds more than text, reasoning and calls
+// of tools is none.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include <mynah/config.h>
@@ -42,23 +44,37 @@ struct AnswerTemplates {
   [[nodiscard]] mynah::Status check() const;
 };
 
+struct ToolCall {
+  std::string id;
+  std::string name;
+  std::string arguments;  // JSON, as text
+};
+
 struct Answer {
   std::string id;
   std::string model;
   std::string text;
   std::string reasoning;
+  std::string reasoning_name = "reasoning_content";  // providers differ
+  std::vector<ToolCall> tools;
+  std::string finish = "stop";
   std::string question;      // to which it was given; empty when that was more than words
   std::string usage;         // JSON; empty when the model did not say
   std::int64_t tokens = 0;   // of the usage, in all
   std::int64_t created = 0;  // seconds of Unix time at which it was kept
+  std::int64_t life = 0;     // for how many seconds from then on it is good; 0: for ever
 
   // The answer in a whole response.
   static std::optional<Answer> from_completion(std::string_view json, const AnswerPaths& paths);
   // What record() has written.
   static std::optional<Answer> from_record(std::string_view record);
 
-  // What the model says of its own work, if it does.
-  void use(mynah::JsonView said);
+  // Adds what a message, or a piece of one, says; false when it says what no answer may hold.
+  bool hear(mynah::JsonView message);
+  // The same of what the model says of its own work.
+  void hear_usage(mynah::JsonView said);
+  // Whether it is an answer, now that the model has finished for that reason.
+  bool finish_with(std::string_view reason);
 
   [[nodiscard]] std::string record() const;
   // A whole response, and a stream, that say it.
@@ -79,7 +95,7 @@ class AnswerCollector final {
  private:
   const AnswerPaths& paths_;
   Answer answer_;
-  bool finished_ = false;
+  std::string finish_;
   bool done_ = false;
   bool unfit_ = false;
 };

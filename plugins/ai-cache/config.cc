@@ -2,7 +2,10 @@
 // The fields, and what no single one of them can say.
 #include "config.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include <mynah/random.h>
 
 using namespace mynah;
 
@@ -11,7 +14,25 @@ void Store::describe(Schema<Store>& schema) {
   schema.merge(&Store::redis);
   schema.field("cacheTTL", &Store::life, "how long answers are kept, in seconds; 0 is for ever")
       .range(0, 315'360'000);
+  schema
+      .field("cacheTTLJitter", &Store::jitter_percent,
+             "by how much at most one answer is kept shorter than another, in percent, so that not "
+             "all end at once")
+      .range(0, 50);
+  schema
+      .field("staleTTL", &Store::stale_life,
+             "how long after its time an answer still serves others while one asks the model anew, "
+             "and that one when the model fails; in seconds")
+      .range(0, 315'360'000);
   schema.field("cacheKeyPrefix", &Store::prefix, "what the keys of the store begin with");
+}
+
+std::chrono::seconds Store::life_of_one(std::int32_t most) const {
+  std::int64_t seconds = life.count();
+  if (most >= 0) seconds = seconds == 0 ? most : std::min<std::int64_t>(seconds, most);
+  const auto spread = static_cast<std::uint64_t>(seconds) * jitter_percent / 100;
+  if (spread > 0) seconds -= static_cast<std::int64_t>(random_number() % (spread + 1));
+  return std::chrono::seconds(seconds);
 }
 
 DashScope::DashScope() {
@@ -79,6 +100,8 @@ void Config::describe(Schema<Config>& schema) {
       .range(1, 60'000);
   schema.field("coalescing", &Config::coalescing,
                "equal questions at the same time, of which one reaches the model");
+  schema.field("volatile", &Config::volatility,
+               "answers that hang on the time, the place or the person");
   schema.merge(&Config::question);
   schema.merge(&Config::paths);
   schema.merge(&Config::templates);

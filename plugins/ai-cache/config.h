@@ -13,6 +13,7 @@
 #include "flight.h"
 #include "question.h"
 #include "vector_index.h"
+#include "volatile.h"
 #include <mynah/config.h>
 #include <mynah/redis.h>
 
@@ -20,7 +21,12 @@ struct Store {
   mynah::Redis redis;
   std::string type = "redis";
   std::chrono::seconds life{0};
+  std::uint32_t jitter_percent = 10;
+  std::chrono::seconds stale_life{0};
   std::string prefix = "higress-ai-cache:";
+
+  // How long one answer is kept for: zero is for ever. `most` is at most that, unless negative.
+  [[nodiscard]] std::chrono::seconds life_of_one(std::int32_t most) const;
 
   static void describe(mynah::Schema<Store>& schema);
 };
@@ -56,6 +62,7 @@ struct Config {
   AnswerPaths paths;
   AnswerTemplates templates;
   Coalescing coalescing;
+  Volatility volatility;
   mutable Flights flights;  // of this machine
 
   [[nodiscard]] const Embedding& embedder() const { return dash ? dash->scope : embedding; }

@@ -21,7 +21,11 @@ inline mynah::Counter misses_by_reason[kMisses] = {
     mynah::Counter("ai_cache_misses_stale"),    mynah::Counter("ai_cache_misses_lost"),
     mynah::Counter("ai_cache_misses_late"),     mynah::Counter("ai_cache_misses_failed")};
 inline mynah::Counter skips("ai_cache_skips");
+// Answers of models that failed or are being asked anew, given by the cache after their time.
+inline mynah::Counter stale_hits("ai_cache_stale_hits");
 inline mynah::Counter kept("ai_cache_kept");
+// What hangs on time, place or person and is not kept at all.
+inline mynah::Counter volatile_answers("ai_cache_volatile");
 inline mynah::Counter indexed("ai_cache_indexed");  // of what is kept, what has a vector
 inline mynah::Counter store_errors("ai_cache_store_errors");
 inline mynah::Counter embedder_errors("ai_cache_embedder_errors");

@@ -66,12 +66,23 @@ Task<> Seat::wait_for_turn() {
       leads_ = true;
       co_return;
     }
+    if (flight.stale) co_return;
     co_await flight.changed.wait();
   }
 }
 
 const Hit* Seat::landed() const {
-  return entry_ && (*entry_)->second.landed ? &*(*entry_)->second.landed : nullptr;
+  if (!entry_ || leads_) return nullptr;
+  const Flight& flight = (*entry_)->second;
+  if (flight.landed) return &*flight.landed;
+  return flight.stale && !flight.dissolved ? &*flight.stale : nullptr;
+}
+
+void Seat::offer(Hit stale) {
+  if (!leads_) return;
+  Flight& flight = (*entry_)->second;
+  flight.stale = std::move(stale);
+  flight.changed.notify();
 }
 
 void Seat::land(Hit hit) {

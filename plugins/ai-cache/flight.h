@@ -36,6 +36,7 @@ struct Coalescing {
 
 struct Flight {
   std::optional<Hit> landed;
+  std::optional<Hit> stale;  // good enough for those who would wait
   bool led = false;
   bool dissolved = false;  // everybody asks alone
   std::uint32_t failures = 0;
@@ -69,6 +70,8 @@ class Seat final {
   [[nodiscard]] const Hit* landed() const;
   [[nodiscard]] bool leads() const { return leads_; }
 
+  // What a leader has that is past its time: nobody waits while it asks for a new one.
+  void offer(Hit stale);
   // How a leader ends; no more than one of them. Without any the next in turn leads.
   void land(Hit hit);
   // The model could not be asked: another may have better luck.

@@ -19,4 +19,5 @@ struct Hit {
   HitKind kind = HitKind::exact;
   Answer answer;
   double similarity = 1;
+  bool stale = false;  // past its time
 };

@@ -37,6 +37,10 @@ Task<> Lookup::run(std::int64_t age_max) {
   miss_ = Miss::unknown;
   co_await within_patience(find(age_max));
   if (claim_ != Claim::theirs) co_return;
+  if (stale_) {  // Somebody else asks for a new one.
+    hit_ = std::exchange(stale_, std::nullopt);
+    co_return;
+  }
   // When this takes too long, the model is asked twice.
   (co_await with_timeout(await_claimant(age_max), config_.coalescing.patience)).ignore();
   if (!hit_ && claim_ == Claim::ours) co_await within_patience(find_in_other_words(age_max));
@@ -166,8 +170,10 @@ bool Lookup::accept(std::optional<std::string> record, const std::string& finger
   // What a pointer named has to be an answer in this very scope.
   const bool named = kind == HitKind::canonical || kind == HitKind::semantic;
   if (named && question_.fingerprint_of(answer->question) != fingerprint) return false;
-  if (age_of(*answer) > age_max) {
+  const std::int64_t age = age_of(*answer);
+  if (age > age_max || (answer->life > 0 && age >= answer->life)) {
     note_miss(Miss::stale);
+    if (age <= age_max && !named) stale_ = Hit{kind, *std::move(answer), 1, true};
     return false;
   }
   hit_ = Hit{kind, *std::move(answer)};
@@ -221,32 +227,50 @@ Task<bool> Lookup::embed() {
 }
 
 Task<> Lookup::keep(Answer answer) {
-  if (is_matchable()) answer.question = question_.text;
+  const std::int32_t most = config_.volatility.life(depends());
+  if (most == 0) co_return volatile_answers.add();
+  answer.life = config_.store.life_of_one(most).count();
+  // What a tool is called with hangs on the very words.
+  const bool matchable = is_matchable() && answer.tools.empty();
+  if (matchable) answer.question = question_.text;
   const std::string fingerprint = question_.fingerprint();
   if (!co_await write(fingerprint, answer)) co_return;
   kept.add();
-  if (!is_matchable() || form().pointing || !co_await embed()) co_return;
+  if (!matchable || form().pointing || !co_await embed()) co_return;
   asked_ = Asked::index;
   const Status added = co_await config_.index().add(
-      *vector_, question_.scope, {fingerprint, question_.text}, config_.store.life);
+      *vector_, question_.scope, {fingerprint, question_.text}, life_in_store(answer));
   if (!added) co_return count_failure(added.error());
   indexed.add();
 }
 
 // The answer, the pointer to it if there is one, and the end of the claim.
 Task<bool> Lookup::write(const std::string& fingerprint, const Answer& answer) {
-  const std::string life = cat(config_.store.life.count());
+  const auto kept_for = life_in_store(answer);
+  const std::string life = cat(kept_for.count());
   const std::string key = key_of(fingerprint);
   const std::string record = answer.record();
-  const std::string pointer = is_matchable() ? canonical_key() : "";
+  const std::string pointer = answer.question.empty() ? "" : canonical_key();
   const std::string lock = claim_key();
   std::vector<std::vector<std::string_view>> commands = {{"set", key, record}};
   if (!pointer.empty()) commands.push_back({"set", pointer, fingerprint});
-  if (config_.store.life.count() > 0) {
+  if (kept_for.count() > 0) {
     for (auto& words : commands) words.insert(words.end(), {"ex", life});
   }
   if (std::exchange(claim_, Claim::none) == Claim::ours) commands.push_back({"del", lock});
   co_return (co_await pipeline(commands)).has_value();
+}
+
+// Zero is for ever.
+std::chrono::seconds Lookup::life_in_store(const Answer& answer) const {
+  if (answer.life == 0) return std::chrono::seconds(0);
+  return std::chrono::seconds(answer.life) + config_.store.stale_life;
+}
+
+// What the model says of long texts hangs on these, not on single words in them.
+HangsOn Lookup::depends() {
+  return question_.text.empty() || form().opaque ? HangsOn::words
+                                                 : hangs_on(question_.text, form().text);
 }
 
 Task<> Lookup::sweep() {

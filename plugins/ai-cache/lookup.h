@@ -64,6 +64,8 @@ class Lookup final {
   mynah::Task<> sweep();
 
   [[nodiscard]] const std::optional<Hit>& hit() const { return hit_; }
+  // What was kept and is past its time, when there is no hit.
+  [[nodiscard]] const std::optional<Hit>& stale() const { return stale_; }
   [[nodiscard]] bool holds_claim() const { return claim_ == Claim::ours; }
   [[nodiscard]] Miss miss() const { return miss_; }
   // For people: the gate's reason and the words that decided.
@@ -89,6 +91,8 @@ class Lookup final {
   mynah::Task<std::optional<std::string>> read(const std::string& key);
   mynah::Task<bool> embed();
   mynah::Task<bool> write(const std::string& fingerprint, const Answer& answer);
+  [[nodiscard]] std::chrono::seconds life_in_store(const Answer& answer) const;
+  [[nodiscard]] HangsOn depends();
   void count_failure(const mynah::Error& error);
   void note_miss(Miss miss, std::string detail = {});
 
@@ -108,6 +112,7 @@ class Lookup final {
   bool unembeddable_ = false;
   bool store_failed_ = false;
   std::optional<Hit> hit_;
+  std::optional<Hit> stale_;
   Miss miss_ = Miss::bypassed;
   std::string detail_;
   std::vector<std::string> lost_;  // names of vectors without an answer

@@ -151,7 +151,7 @@ expect  call vectors called 3 times
         ids.0 = 9cf5e04335307efab9f0e4a71cc96ca64036a2b8bb3fe6278442912e372f8a85
 
 story   vectors end when their answers do
-config  {"cache": {"cacheTTL": 60}}
+config  {"cache": {"cacheTTL": 60, "cacheTTLJitter": 0}}
 given   call embedder POST /v1/embeddings = 200 application/json
         {"data": [{"embedding": [0.6, 0.8]}], "model": "small"}
 given   call vectors POST /v1/collections/ai-cache-small-2/query = 200 application/json

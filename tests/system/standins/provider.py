@@ -10,6 +10,7 @@ question: "echo: " and the last message. A message may hold orders in double bra
     [[wait MS]]      waits before the answer            [[no-done]]    the stream ends without [DONE]
     [[gap MS]]       waits between events               [[chop N]]     the stream's bytes in chunks of N, across lines
     [[words N]]      an answer of N words               [[crlf]]       events whose lines end with CRLF
+    [[call N]]       calls the first tool N times       [[think]]      reasons before it answers
 
 `requests` are the bodies that arrived; `streams_broken` counts streams that the other side left.
 """
@@ -52,9 +53,9 @@ class Provider(Origin):
             return error(exchange, orders["status"], "as ordered")
         text = " ".join(f"word{i}" for i in range(orders["words"])) if "words" in orders else f"echo: {question}"
         if not asked.get("stream"):
-            return answer(exchange, completion(asked, text))
+            return answer(exchange, completion(asked, text, orders))
         try:
-            return stream(exchange, events(asked, text), orders)
+            return stream(exchange, events(asked, text, orders), orders)
         except Gone:
             self.streams_broken += 1
             raise
@@ -73,9 +74,22 @@ def usage(asked: dict, text: str) -> dict:
     return {"prompt_tokens": prompt, "completion_tokens": len(text.split()), "total_tokens": prompt + len(text.split())}
 
 
-def completion(asked: dict, text: str) -> dict:
+def message(asked: dict, text: str, orders: dict) -> dict:
+    said = {"role": "assistant", "content": text}
+    if "think" in orders:
+        said["reasoning_content"] = "thinking of an echo"
+    if count := orders.get("call"):
+        name = asked["tools"][0]["function"]["name"]
+        calls = [{"id": f"call_{i}", "type": "function", "function": {"name": name, "arguments": json.dumps({"number": i})}}
+                 for i in range(count)]
+        said |= {"content": None, "tool_calls": calls}
+    return said
+
+
+def completion(asked: dict, text: str, orders: dict) -> dict:
+    said = message(asked, text, orders)
     return {"id": "chatcmpl-1", "object": "chat.completion", "created": 1700000000, "model": asked.get("model", "stand-in"),
-            "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
+            "choices": [{"index": 0, "message": said, "finish_reason": "tool_calls" if "call" in orders else "stop"}],
             "usage": usage(asked, text)}
 
 
@@ -86,14 +100,26 @@ def embeddings(asked: dict) -> dict:
                      for index, text in enumerate(inputs)]}
 
 
-def events(asked: dict, text: str) -> list[str]:
+def deltas(asked: dict, text: str, orders: dict) -> list[dict]:
+    said = message(asked, text, orders)
+    told = [{"reasoning_content": word} for word in re.findall(r"\S+\s*", said.get("reasoning_content", ""))]
+    told += [{"content": word} for word in re.findall(r"\S+\s*", said["content"] or "")]
+    for index, call in enumerate(said.get("tool_calls", [])):
+        arguments = call["function"]["arguments"]
+        told.append({"tool_calls": [{"index": index} | call | {"function": call["function"] | {"arguments": ""}}]})
+        told += [{"tool_calls": [{"index": index, "function": {"arguments": arguments[at:at + 4]}}]}
+                 for at in range(0, len(arguments), 4)]
+    return told
+
+
+def events(asked: dict, text: str, orders: dict) -> list[str]:
     """The data of each event of a stream, the last one included."""
     def piece(delta: dict, finish=None, **more) -> str:
         return json.dumps({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1700000000,
                            "model": asked.get("model", "stand-in"),
                            "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]} | more)
-    words = re.findall(r"\S+\s*", text)
-    told = [piece({"role": "assistant", "content": ""}), *(piece({"content": word}) for word in words), piece({}, "stop")]
+    told = [piece({"role": "assistant", "content": ""}), *(piece(delta) for delta in deltas(asked, text, orders)),
+            piece({}, "tool_calls" if "call" in orders else "stop")]
     if (asked.get("stream_options") or {}).get("include_usage"):
         told.append(json.dumps(json.loads(piece({})) | {"choices": [], "usage": usage(asked, text)}))
     return [*told, "[DONE]"]
