@@ -27,7 +27,7 @@ static std::string described(const Hit& hit) {
 
 static std::string body_of(const Config& config, const Question& question, const Answer& answer) {
   const std::string& form = question.streamed ? config.templates.stream : config.templates.whole;
-  if (!form.empty()) return answer.filled(form);
+  if (!form.empty() && answer.form == Form::chat) return answer.filled(form);
   return question.streamed ? answer.events(question.wants_usage) : answer.completion();
 }
 
@@ -83,17 +83,20 @@ struct Said {
 };
 
 // Reads it while it goes to the client.
-static Task<Said> listen(const Config& config, Response& response) {
+static Task<Said> listen(const Config& config, Form form, Response& response) {
   if (response.status() != 200) co_return Said();
   if (!response.header_or("content-type", "").starts_with("text/event-stream")) {
     const auto body = co_await response.copy();
     if (!body) co_return Said();
-    co_return Said::of(Answer::from_completion(*body, config.paths));
+    co_return Said::of(Answer::from_completion(form, *body, config.paths));
   }
-  AnswerCollector collector(config.paths);
+  AnswerCollector collector(form, config.paths);
   while (const auto event = co_await response.next_event()) collector.add(event->data);
-  if (!response.complete()) co_return Said();
-  co_return Said::of(collector.take());
+  // A stream says by itself that it is whole. Many clients leave when it has, with the end of the
+  // body still on its way.
+  auto answer = collector.take();
+  if (!answer && !response.complete()) co_return Said();
+  co_return Said::of(std::move(answer));
 }
 
 static bool is_failure(int status) { return status >= 500 || status == 429; }
@@ -107,7 +110,7 @@ static Task<Said> ask_model(const Config& config, Exchange& x, const Question& q
     co_return Said();
   }
   response.set_header("x-cache-status", "miss");
-  co_return co_await listen(config, response);
+  co_return co_await listen(config, question.form, response);
 }
 
 static Reply not_cached() {

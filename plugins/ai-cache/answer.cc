@@ -82,6 +82,22 @@ void write_call(JsonWriter& json, const ToolCall& call) {
   json.member("name", call.name).member("arguments", call.arguments).end_object();
 }
 
+// An answer in a form that is kept as its provider gives it.
+std::optional<Answer> from_whole(Form form, std::string whole) {
+  const auto parsed = Json::parse(whole);
+  if (!parsed || whole.size() > kTextBytesMax) return std::nullopt;
+  const JsonView root = parsed->root();
+  const Fitness found =
+      form == Form::responses ? responses_form::judge(root) : messages_form::judge(root);
+  if (!found.fit) return std::nullopt;
+  Answer answer;
+  answer.form = form;
+  answer.whole = std::move(whole);
+  answer.whole_calls_tools = found.calls_tools;
+  answer.tokens = found.tokens;
+  return answer;
+}
+
 constexpr std::string_view kHole = "%s";
 
 bool is_template(std::string_view form) {
@@ -97,9 +113,9 @@ mynah::Status AnswerTemplates::check() const {
                       "responseTemplate and streamResponseTemplate hold %s once each"};
 }
 
-std::string Answer::filled(std::string_view form) const {
+std::string Answer::filled(std::string_view shape) const {
   const std::string quoted = mynah::json_string(text);
-  const mynah::Halves halves = mynah::cut(form, kHole);
+  const mynah::Halves halves = mynah::cut(shape, kHole);
   return mynah::cat(halves.before, quoted.substr(1, quoted.size() - 2), halves.after);
 }
 
@@ -137,7 +153,9 @@ bool Answer::finish_with(std::string_view reason) {
   return proper && !(text.empty() && tools.empty()) && std::ranges::all_of(tools, is_whole);
 }
 
-std::optional<Answer> Answer::from_completion(std::string_view json, const AnswerPaths& paths) {
+std::optional<Answer> Answer::from_completion(Form form, std::string_view json,
+                                              const AnswerPaths& paths) {
+  if (form != Form::chat) return from_whole(form, std::string(json));
   const auto parsed = Json::parse(std::string(json));
   if (!parsed) return std::nullopt;
   const JsonView root = parsed->root();
@@ -164,7 +182,17 @@ void AnswerCollector::add(std::string_view data) {
     unfit_ = true;
     return;
   }
-  const JsonView root = parsed->root();
+  switch (answer_.form) {
+    case Form::chat:
+      return add_chunk(parsed->root());
+    case Form::responses:
+      return responses_.add(parsed->root());
+    case Form::messages:
+      return messages_.add(parsed->root());
+  }
+}
+
+void AnswerCollector::add_chunk(JsonView root) {
   if (root["error"]) unfit_ = true;
   if (answer_.id.empty()) answer_.id = root["id"].text();
   if (answer_.model.empty()) answer_.model = root["model"].text();
@@ -181,6 +209,10 @@ void AnswerCollector::add(std::string_view data) {
 }
 
 std::optional<Answer> AnswerCollector::take() {
+  if (answer_.form != Form::chat) {
+    auto whole = answer_.form == Form::responses ? responses_.take() : messages_.take();
+    return whole && !unfit_ ? from_whole(answer_.form, *std::move(whole)) : std::nullopt;
+  }
   if (!done_ || unfit_ || !answer_.finish_with(finish_)) return std::nullopt;
   return std::move(answer_);
 }
@@ -194,6 +226,10 @@ std::string Answer::record() const {
       .member("model", model);
   if (life > 0) json.member("life", life);
   if (!question.empty()) json.member("question", question);
+  if (form != Form::chat) {
+    json.member("form", name_of(form)).key("whole").raw(whole);
+    return std::move(json.end_object()).take();
+  }
   json.member("text", text);
   if (!reasoning.empty())
     json.member("reasoning", reasoning).member("reasoning_in", reasoning_name);
@@ -211,12 +247,18 @@ std::optional<Answer> Answer::from_record(std::string_view record) {
   if (!parsed || parsed->root()["v"].integer() != 1) return std::nullopt;
   const JsonView root = parsed->root();
   Answer answer;
+  if (const std::string_view form = root["form"].text(); !form.empty()) {
+    auto whole = from_whole(form_of(form), std::string(root["whole"].raw()));
+    if (!whole) return std::nullopt;
+    answer = *std::move(whole);
+  }
   answer.created = root["created"].integer().value_or(0);
   answer.life = root["life"].integer().value_or(0);
+  answer.question = root["question"].text();
+  if (answer.form != Form::chat) return answer;
   answer.id = root["id"].text();
   answer.model = root["model"].text();
   answer.text = root["text"].text();
-  answer.question = root["question"].text();
   answer.reasoning = root["reasoning"].text();
   if (const std::string_view name = root["reasoning_in"].text(); !name.empty())
     answer.reasoning_name = name;
@@ -232,6 +274,7 @@ std::optional<Answer> Answer::from_record(std::string_view record) {
 }
 
 std::string Answer::completion() const {
+  if (form != Form::chat) return whole;
   JsonWriter json;
   begin_chunk(json, *this, "chat.completion");
   json.key("choices").begin_array().begin_object().member("index", 0);
@@ -254,6 +297,8 @@ std::string Answer::completion() const {
 }
 
 std::string Answer::events(bool with_usage) const {
+  if (form == Form::responses) return responses_form::events(whole);
+  if (form == Form::messages) return messages_form::events(whole);
   std::vector<std::string> deltas;
   const auto add = [&](auto write) {
     JsonWriter json;

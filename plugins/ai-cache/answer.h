@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "form.h"
 #include <mynah/config.h>
 
 // Where a provider puts the parts, as JSON paths.
@@ -51,6 +52,9 @@ struct ToolCall {
 };
 
 struct Answer {
+  Form form = Form::chat;
+  std::string whole;  // of the other forms: the provider's object; what follows is chat's
+  bool whole_calls_tools = false;
   std::string id;
   std::string model;
   std::string text;
@@ -65,7 +69,8 @@ struct Answer {
   std::int64_t life = 0;     // for how many seconds from then on it is good; 0: for ever
 
   // The answer in a whole response.
-  static std::optional<Answer> from_completion(std::string_view json, const AnswerPaths& paths);
+  static std::optional<Answer> from_completion(Form form, std::string_view json,
+                                               const AnswerPaths& paths);
   // What record() has written.
   static std::optional<Answer> from_record(std::string_view record);
 
@@ -76,24 +81,29 @@ struct Answer {
   // Whether it is an answer, now that the model has finished for that reason.
   bool finish_with(std::string_view reason);
 
+  [[nodiscard]] bool calls_tools() const { return !tools.empty() || whole_calls_tools; }
   [[nodiscard]] std::string record() const;
   // A whole response, and a stream, that say it.
   [[nodiscard]] std::string completion() const;
   [[nodiscard]] std::string events(bool with_usage) const;
   // A template, filled with it.
-  [[nodiscard]] std::string filled(std::string_view form) const;
+  [[nodiscard]] std::string filled(std::string_view shape) const;
 };
 
 // Puts an answer together from the events of a stream.
 class AnswerCollector final {
  public:
-  explicit AnswerCollector(const AnswerPaths& paths) : paths_(paths) {}
+  AnswerCollector(Form form, const AnswerPaths& paths) : paths_(paths) { answer_.form = form; }
   void add(std::string_view data);
   // The answer, if the stream has said that it is whole.
   [[nodiscard]] std::optional<Answer> take();
 
  private:
+  void add_chunk(mynah::JsonView root);
+
   const AnswerPaths& paths_;
+  responses_form::Collector responses_;
+  messages_form::Collector messages_;
   Answer answer_;
   std::string finish_;
   bool done_ = false;

@@ -231,7 +231,7 @@ Task<> Lookup::keep(Answer answer) {
   if (most == 0) co_return volatile_answers.add();
   answer.life = config_.store.life_of_one(most).count();
   // What a tool is called with hangs on the very words.
-  const bool matchable = is_matchable() && answer.tools.empty();
+  const bool matchable = is_matchable() && !answer.calls_tools();
   if (matchable) answer.question = question_.text;
   const std::string fingerprint = question_.fingerprint();
   if (!co_await write(fingerprint, answer)) co_return;

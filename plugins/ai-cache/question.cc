@@ -87,7 +87,8 @@ std::optional<std::string> words_of(JsonView content) {
   if (content.is_string()) return std::string(content.text());
   const JsonView part = content.at(0);
   if (!content.is_array() || content.size() != 1 || part.size() != 2) return std::nullopt;
-  if (part["type"].text() != "text" || !part["text"].is_string()) return std::nullopt;
+  const std::string_view type = part["type"].text();
+  if ((type != "text" && type != "input_text") || !part["text"].is_string()) return std::nullopt;
   return std::string(part["text"].text());
 }
 
@@ -104,15 +105,36 @@ void QuestionPlan::describe(Schema<QuestionPlan>& schema) {
   schema.field("cacheKeyFrom", &QuestionPlan::at, "JSON path of the question in a request");
 }
 
+// What refers to earlier exchanges, or goes on by itself, has no answer in its words.
+static bool stands_alone(Form form, JsonView body) {
+  if (form == Form::chat) return !body["n"] || body["n"].integer() == 1;
+  if (form == Form::messages) return body["container"].size() == 0;
+  const auto is_there = [&](std::string_view name) {
+    const JsonView value = body[name];
+    return value && !value.is_null() && !(value.is_boolean() && !value.flag());
+  };
+  return !is_there("previous_response_id") && !is_there("conversation") && !is_there("background");
+}
+
+// Where the last words of the user stand, when it is the user who has the last word.
+static JsonView last_content(Form form, JsonView body, JsonView turns, std::string_view at) {
+  if (turns.is_string()) return turns;
+  const JsonView last = turns.at(turns.size() - 1);
+  if (last["role"].text() != "user") return {};
+  return form == Form::chat ? body.find(at) : last["content"];
+}
+
 std::optional<Question> Question::of(JsonView body, const Request& request,
                                      const QuestionPlan& plan, std::string_view session) {
-  const JsonView messages = body["messages"];
-  if (!messages.is_array() || messages.size() == 0) return std::nullopt;
-  if (body["n"] && body["n"].integer() != 1) return std::nullopt;
+  const std::string path = request.path();
+  const Form form = form_of(path);
+  const JsonView turns = body[form == Form::responses ? "input" : "messages"];
+  const bool proper = turns.size() > 0 || (form == Form::responses && turns.is_string());
+  if (!proper || turns.is_object() || !stands_alone(form, body)) return std::nullopt;
   Question question;
+  question.form = form;
   const char* hole = nullptr;
-  if (messages.at(messages.size() - 1)["role"].text() == "user") {
-    const JsonView content = body.find(plan.at);
+  if (const JsonView content = last_content(form, body, turns, plan.at)) {
     if (auto words = words_of(content)) {
       question.text = *std::move(words);
       hole = content.raw().data();
@@ -126,11 +148,13 @@ std::optional<Question> Question::of(JsonView body, const Request& request,
   std::string canonical;
   append_json_string(canonical, session);
   append_json_string(canonical, request.header_or("x-mse-consumer", ""));
-  append_json_string(canonical, cut(request.path(), "?").before);
+  append_json_string(canonical, cut(path, "?").before);
+  if (form == Form::messages)
+    append_json_string(canonical, request.header_or("anthropic-beta", ""));
   for (const JsonMember& part : parts) {
     append_json_string(canonical, part.name);
-    if (part.value.raw().data() == messages.raw().data()) {
-      append_messages(canonical, messages, plan.turns, hole);
+    if (turns.is_array() && part.value.raw().data() == turns.raw().data()) {
+      append_messages(canonical, turns, plan.turns, hole);
     } else {
       append_canonical(canonical, part.value, hole);
     }

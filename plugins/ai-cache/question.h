@@ -24,6 +24,7 @@ struct QuestionPlan {
 };
 
 struct Question {
+  Form form = Form::chat;
   bool streamed = false;
   bool wants_usage = false;  // in the stream
   // What may be asked in other words; empty when the request asks in more than words.

@@ -50,3 +50,17 @@ request POST /v1/chat/completions, leaves after 10ms
         {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": true}
 expect  broken response
 expect  metric ai_cache_kept = 0
+
+story   a client that leaves when the stream has said its last word does not spoil the cache
+given   upstream 200 text/event-stream, cut at 95, 50ms apart
+        data: {"choices": [{"delta": {"content": "Paris"}, "finish_reason": "stop"}]}
+
+        data: [DONE]
+
+        : the end of the body is still to come
+request POST /v1/chat/completions, leaves after 20ms
+        {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": true}
+request POST /v1/chat/completions
+        {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+expect  200
+        x-cache-status: hit
