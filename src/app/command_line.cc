@@ -9,6 +9,7 @@
 
 #include "app/account_command_line.h"
 #include "app/check_plugin.h"
+#include "app/market_command_line.h"
 #include "app/plugin_kit.h"
 #include "app/program.h"
 #include "app/say.h"
@@ -121,6 +122,9 @@ int run_command_line(int argc, char** argv) {
   plugin_test->add_option("folder", folder, "the plug-in's folder; by default this one")
       ->type_name("DIR");
   plugin_test->callback([&] { status = outcome(test_plugin(folder)); });
+
+  MarketCommandLine market;
+  market.add_to(*plugin, [&](const Status& ended) { status = outcome(ended); });
 
   app.add_subcommand("version", "say which version this is")->callback([] {
     std::printf("mynah %s\n", kVersion);  // tidy: allow printf: the command's answer

@@ -25,6 +25,7 @@
 #include "aio/worker_group.h"
 #include "app/console.h"
 #include "app/live_config.h"
+#include "app/marketplace.h"
 #include "app/memory_watch.h"
 #include "app/program_path.h"
 #include "app/ticker.h"
@@ -49,6 +50,7 @@
 #include "gateway/redis_port.h"
 #include "gateway/telemetry.h"
 #include "gateway/worker.h"
+#include "market/market.h"
 #include "store/store.h"
 #include "vector/database.h"
 #include "wasm/module_cache.h"
@@ -67,6 +69,10 @@ std::string variable(const control::Environment& environment, std::string_view n
 // The web console is built once for all presets: build/console beside build/PRESET/bin/mynah.
 std::filesystem::path console_folder() {
   return program_path().parent_path().parent_path().parent_path() / "console";
+}
+
+std::string builtin_folder() {
+  return (program_path().parent_path().parent_path() / "plugins").string();
 }
 
 // What an embedded service may keep in memory: the most that any service of its kind is given.
@@ -127,6 +133,7 @@ class Program final {
   void stop_workers();
   void announce(std::int64_t milliseconds);
   Status open_data();
+  Status open_market();
   http::LocalHandler embedded(Loop& loop, const model::Service& service);
   Result<std::unique_ptr<ServicePort>> service_port(Loop& loop, const model::Service& service);
 
@@ -176,7 +183,10 @@ class Program final {
   std::optional<BlockingPool> vector_pool_;
   std::optional<embed::Embedder> embedder_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<market::Catalogue> catalogue_;
+  std::optional<market::Inspector> inspector_;
   std::optional<LiveConfig> live_;
+  std::optional<market::Market> market_;
   std::unique_ptr<Console> console_;
   bool ready_ = false;
 };
@@ -247,7 +257,9 @@ Status Program::prepare() {
   cache.folder = data_->path() + "/modules";
   cache.compiler = {program_path().string(), "compile-module"};
   modules_.emplace(*engine_, std::move(cache));
-  loader_.emplace(*modules_, (program_path().parent_path().parent_path() / "plugins").string());
+  MYNAH_LET(catalogue_, market::Catalogue::open(data_->path() + "/plugins", clock_));
+  inspector_.emplace(*modules_, kVersion);
+  loader_.emplace(*modules_, builtin_folder(), finder_in(*catalogue_));
 
   for (const model::Listener& listener : config.gateway.listeners)
     MYNAH_OK(Listener::ensure_free(listener.address));
@@ -350,14 +362,38 @@ Status Program::start_workers() {
                         [this](std::string password, std::string hash) {
                           return verify_aside(*pool_, *loop_, std::move(password), std::move(hash));
                         }}};
+  MYNAH_OK(open_market());
+  api.more.push_back(market_->calls());
   Console::Parts parts{.loop = *loop_, .api = std::move(api), .folder = console_folder()};
   MYNAH_LET(console_, Console::open(live_->loaded().config->console, std::move(parts)));
   ready_ = true;
   return ok();
 }
 
+Status Program::open_market() {
+  MYNAH_LET(auto builtins, market::read_builtins(builtin_folder()));
+  market_.emplace(market::Market::Parts{
+      .loop = *loop_,
+      .pool = *pool_,
+      .catalogue = *catalogue_,
+      .inspector = *inspector_,
+      .kept = *kept_,
+      .audit = *audit_,
+      .events = *events_,
+      .change =
+          [this](std::vector<control::ObjectChange> changes, control::Author author) {
+            return live_->change(std::move(changes), std::move(author));
+          },
+      .reload = [this] { return live_->reload(); },
+      .in_file = [this] { return plugins_in_file(live_->loaded()); },
+      .builtins = std::move(builtins),
+      .gateway_version = kVersion});
+  return ok();
+}
+
 void Program::stop_workers() {
   console_.reset();
+  market_.reset();
   // A plug-in that is being started on the pool still speaks to its worker.
   group_->run_on_all([&](Loop&, std::size_t index) { workers_[index]->stop(); });
   live_.reset();

@@ -225,16 +225,32 @@ Status Catalogue::remove(const std::string& id) {
   if (plugin == before->end()) return Error{Errc::not_found, cat("there is no plug-in ", id)};
   MYNAH_OK(database_.run("delete from plugins where id = ?1", {id}));
   MYNAH_OK(read_anew());
+  drop_unused(plugin->second);
+  return ok();
+}
+
+Status Catalogue::withdraw(const std::string& id, const std::string& version) {
+  const auto before = all();
+  const auto plugin = before->find(id);
+  if (plugin == before->end() || plugin->second.find(version) == nullptr) return ok();
+  if (plugin->second.versions.size() == 1) return remove(id);
+  MYNAH_OK(database_.run("delete from versions where id = ?1 and version = ?2", {id, version}));
+  MYNAH_OK(read_anew());
+  drop_unused(plugin->second);
+  return ok();
+}
+
+// Removes the files of versions that were there and that nobody has any more.
+void Catalogue::drop_unused(const PublishedPlugin& before) const {
   std::set<std::string> used;
   const auto plugins = all();
-  for (const auto& [other, kept] : *plugins) {
-    for (const PublishedVersion& version : kept.versions) used.insert(version.path);
+  for (const auto& [id, plugin] : *plugins) {
+    for (const PublishedVersion& version : plugin.versions) used.insert(version.path);
   }
-  for (const PublishedVersion& version : plugin->second.versions) {
+  for (const PublishedVersion& version : before.versions) {
     std::error_code ignored;  // The next start sweeps what stays.
     if (!used.contains(version.path)) fs::remove(version.path, ignored);
   }
-  return ok();
 }
 
 Status Catalogue::set_follows(const std::string& id, bool follows) {

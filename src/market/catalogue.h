@@ -75,6 +75,8 @@ class Catalogue final {
                        const std::string& who, bool for_all);
   // All versions; their bytes go unless another plug-in has the same.
   Status remove(const std::string& id);
+  // Takes one version back, as if it had not been published; the plug-in goes with its last one.
+  Status withdraw(const std::string& id, const std::string& version);
   Status set_follows(const std::string& id, bool follows);
 
  private:
@@ -85,6 +87,7 @@ class Catalogue final {
   Result<Plugins> read();
   Status read_anew();
   Status sweep() const;
+  void drop_unused(const PublishedPlugin& before) const;
 
   control::Database database_;
   std::string folder_;

@@ -292,18 +292,13 @@ TEST_F(ApiTest, RoutesAreListedWithoutTheirSecrets) {
   EXPECT_EQ(response.body.find("sk-secret"), std::string::npos);
 }
 
-TEST_F(ApiTest, ServicesAndPluginsAreListedWithoutTheirSecrets) {
+TEST_F(ApiTest, ServicesAreListedWithoutTheirSecrets) {
   const Ask services{.target = "/api/v1/services?name=qwen",
                      .headers = {{"authorization", "Bearer the-admin-token"}}};
-  const Ask plugins{.target = "/api/v1/plugins",
-                    .headers = {{"authorization", "Bearer the-admin-token"}}};
 
   EXPECT_EQ(send(services).body,
             R"({"items":[{"name":"qwen","host":"qwen.example","port":443,"tls":true,)"
             R"("protocol":"http1","load_balancing":"round_robin","origin":"file"}],"total":1})");
-  EXPECT_EQ(send(plugins).body,
-            R"({"items":[{"id":"ai-cache","stage":"authn","enabled":true,"rules_only":false,)"
-            R"("rules":[{"routes":["chat"],"enabled":false}]}],"total":1})");
 }
 
 TEST_F(ApiTest, AListingComesInPages) {

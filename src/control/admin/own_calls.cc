@@ -34,13 +34,6 @@ struct OwnCalls {
     return json_response(200, openapi(api.sets_));
   }
 
-  static ApiResponse plugins(Api& api, const Context& context) {
-    Items items;
-    const std::shared_ptr<const model::Config> config = api.parts_.loaded().config;
-    for (const auto& plugin : config->plugins) items.emplace_back(plugin.id, json_of(plugin));
-    return page_response(context, items);
-  }
-
   static ApiResponse who(Api&, const Context& context) {
     return json_response(200, user_json(*context.principal));
   }
@@ -226,17 +219,6 @@ std::vector<ApiCall> session_calls(Api& api) {
            .answer = with(api, C::log_out)}};
 }
 
-std::vector<ApiCall> listing_calls(Api& api) {
-  return {{.method = "GET",
-           .path = "/api/v1/plugins",
-           .access = Access::account,
-           .summary = "The plug-ins in force.",
-           .statuses = {200, 400},
-           .gives = "plugins",
-           .pages = true,
-           .answer = with(api, C::plugins)}};
-}
-
 // Objects that a listing shows may gain fields.
 constexpr std::string_view kSchemas = R"(
 "health":{"type":"object","required":["ok"],"properties":{"ok":{"const":true}}},
@@ -244,15 +226,14 @@ constexpr std::string_view kSchemas = R"(
 "description":{"type":"object"},
 "credentials":{"type":"object","required":["user","password"],"properties":{"user":{"type":"string"},"password":{"type":"string"}}},
 "password_change":{"type":"object","required":["current","new"],"properties":{"current":{"type":"string"},"new":{"type":"string","minLength":8,"maxLength":1024}}},
-"principal":{"type":"object","required":["user","role","permissions","by"],"properties":{"user":{"type":"string"},"role":{"enum":["user","owner"]},"permissions":{"type":"array","items":{"enum":["manage"]}},"by":{"enum":["session","token"]},"scope":{"enum":["read","plugins","write"]}}},
-"plugins":{"type":"object","required":["items","total"],"properties":{"items":{"type":"array","items":{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}},"total":{"type":"integer"}}}
+"principal":{"type":"object","required":["user","role","permissions","by"],"properties":{"user":{"type":"string"},"role":{"enum":["user","owner"]},"permissions":{"type":"array","items":{"enum":["manage"]}},"by":{"enum":["session","token"]},"scope":{"enum":["read","plugins","write"]}}}
 )";
 
 }  // namespace
 
 ApiCallSet own_calls(Api& api) {
   ApiCallSet set{.calls = {}, .schemas = std::string(kSchemas)};
-  for (auto group : {health_calls(api), session_calls(api), listing_calls(api)}) {
+  for (auto group : {health_calls(api), session_calls(api)}) {
     set.calls.insert(set.calls.end(), group.begin(), group.end());
   }
   return set;
