@@ -144,7 +144,7 @@ Result<BackupContents> back_up(const std::string& folder, const std::string& fil
   }
   MYNAH_OK(make_private(file));
   BackupContents contents;
-  const Status done = [&]() -> Status {
+  const Status done = [&] -> Status {
     std::ofstream out(file, std::ios::binary);
     TarWriter tar(out);
     return add_all(root, cat(file, ".part"), tar, contents);
