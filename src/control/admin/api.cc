@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "control/admin/account_calls.h"
 #include "control/admin/log_calls.h"
@@ -121,7 +122,7 @@ Result<std::optional<Principal>> Api::identify(const ApiRequest& request) {
     const std::string_view token = bearer_token(request.headers);
     if (token.empty()) return std::optional<Principal>();
     if (!parts_.admin_token.empty() &&
-        equal_secrets(sha256_hex(token), sha256_hex(parts_.admin_token))) {
+        same_secret(sha256_hex(token), sha256_hex(parts_.admin_token))) {
       return std::optional(Principal{.name = "MYNAH_ADMIN_TOKEN", .role = Role::owner});
     }
     return parts_.accounts.find_token(token);

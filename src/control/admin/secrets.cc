@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <optional>
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #include "base/check.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 namespace mynah::control {
@@ -110,7 +110,7 @@ bool verify_password(std::string_view password, std::string_view hash) {
   if (!log2_n || !r || !p || !salt || !key) return false;
   if (*log2_n < 1 || *log2_n > kLog2NMax || *r < 1 || *r > 16 || *p < 1 || *p > 4) return false;
   const auto found = scrypt(password, *salt, *log2_n, *r, *p);
-  return found && equal_secrets(*found, *key);
+  return found && same_secret(*found, *key);
 }
 
 Task<Result<std::string>> PasswordWork::hash_here(std::string password) {
@@ -119,10 +119,6 @@ Task<Result<std::string>> PasswordWork::hash_here(std::string password) {
 
 Task<Result<bool>> PasswordWork::verify_here(std::string password, std::string hash) {
   co_return verify_password(password, hash);
-}
-
-bool equal_secrets(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace mynah::control

@@ -36,6 +36,4 @@ struct PasswordWork {
   static Task<Result<bool>> verify_here(std::string password, std::string hash);
 };
 
-bool equal_secrets(std::string_view a, std::string_view b);
-
 }  // namespace mynah::control
