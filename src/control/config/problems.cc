@@ -13,6 +13,16 @@ namespace {
 
 constexpr std::size_t kQuotedBytesMax = 80;
 
+std::string printable(std::string_view text) {
+  std::string out(text);
+  std::ranges::replace_if(
+      out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return out;
+}
+
+// Whether a character of UTF-8 has begun before this byte.
+bool is_inside_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
 }  // namespace
 
 void Problems::add(Mark mark, std::string what) {
@@ -50,13 +60,15 @@ std::string suggestion(std::string_view given, std::span<const std::string_view>
 }
 
 std::string in_quotes(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text.substr(0, kQuotedBytesMax)) {
-    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    out += control ? '?' : c;
-  }
-  if (text.size() > kQuotedBytesMax) out += "…";
-  return out + "\"";
+  const bool cut = text.size() > kQuotedBytesMax;
+  return cat("\"", printable(utf8_prefix(text, kQuotedBytesMax)), cut ? "…" : "", "\"");
+}
+
+std::string path_in_quotes(std::string_view path) {
+  const bool cut = path.size() > kQuotedBytesMax;
+  std::size_t from = cut ? path.size() - kQuotedBytesMax : 0;
+  while (cut && from < path.size() && is_inside_character(path[from])) ++from;
+  return cat("\"", cut ? "…" : "", printable(path.substr(from)), "\"");
 }
 
 }  // namespace mynah::control

@@ -61,5 +61,7 @@ std::string suggestion(std::string_view given, std::span<const std::string_view>
 
 // Text of a file between quotation marks, cut to a readable length, control characters replaced.
 std::string in_quotes(std::string_view text);
+// The same for a path: when it is long, its end.
+std::string path_in_quotes(std::string_view path);
 
 }  // namespace mynah::control

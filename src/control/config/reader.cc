@@ -76,9 +76,9 @@ std::string Reader::file(const std::string& path, Mark mark) {
     std::error_code failure;
     const auto status = std::filesystem::status(full, failure);
     if (!std::filesystem::exists(status)) {
-      problem(mark, cat("there is no file ", in_quotes(full)));
+      problem(mark, cat("there is no file ", path_in_quotes(full)));
     } else if (!std::filesystem::is_regular_file(status)) {
-      problem(mark, cat(in_quotes(full), " is not a regular file"));
+      problem(mark, cat(path_in_quotes(full), " is not a regular file"));
     }
   }
   files_.insert(full);
