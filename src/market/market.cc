@@ -202,7 +202,7 @@ Task<Market::Answer> Market::remove(Market& self, std::string id, control::Princ
   if (offer.builtin != nullptr) {
     co_return refusal_answer({RefusalCode::built_in, cat(id, " comes with the gateway")});
   }
-  if (who.role != control::Role::owner && offer.published->owner != who.name) {
+  if (who.role != control::Role::owner && offer.published->owner != who.person()) {
     co_return refusal_answer(
         {RefusalCode::id_taken, cat("the plug-in ", id, " belongs to ", offer.published->owner)});
   }

@@ -141,10 +141,10 @@ Task<Market::Answer> Market::keep(Market& self, Identity identity,
   const std::string sha256 = wasm::sha256_hex(*bytes);
   const bool for_all = who.role == control::Role::owner;
   if (const auto conflict =
-          self.parts_.catalogue.find_conflict(identity, sha256, who.name, for_all)) {
+          self.parts_.catalogue.find_conflict(identity, sha256, who.person(), for_all)) {
     co_return refusal_answer(*conflict);
   }
-  const auto fresh = self.parts_.catalogue.publish(identity, sha256, *bytes, who.name, for_all);
+  const auto fresh = self.parts_.catalogue.publish(identity, sha256, *bytes, who.person(), for_all);
   if (!fresh) co_return api_error(fresh.error());
   Status live = ok();
   if (*fresh && self.is_in_file(identity.id)) {

@@ -171,6 +171,26 @@ def test_uploads_are_for_those_who_manage_the_gateway(market):
     assert stranger.put("/plugins/goods/bindings/global", json={}).status_code == 401
 
 
+def test_a_plugin_belongs_to_a_person_whichever_token_they_use(gateway, market):
+    def with_token(name: str, user: str) -> Market:
+        mine = Market(gateway)
+        secret = market.client.put(f"/tokens/{name}", json={"user": user, "scope": "write"}).json()["token"]
+        mine.client.headers["authorization"] = f"Bearer {secret}"
+        return mine
+
+    for user in ("mia", "ben"):
+        market.client.put(f"/users/{user}", json={"password": "battery staple", "permissions": ["manage"]})
+    at_work, at_home, ben = with_token("work", "mia"), with_token("home", "mia"), with_token("ben", "ben")
+
+    assert at_work.publish(module(id="goods", version="1.0.0")).status_code == 201
+
+    assert market.client.get("/plugins/goods").json()["owner"] == "mia"
+    assert at_home.publish(module(id="goods", version="1.1.0")).status_code == 201
+    assert refusal(ben.publish(module(id="goods", version="1.2.0"))) == (409, "id-taken")
+    assert refusal(ben.client.delete("/plugins/goods")) == (409, "id-taken")
+    assert at_home.client.delete("/plugins/goods").status_code == 204
+
+
 def test_what_is_published_and_enabled_survives_a_restart(gateway, market):
     market.publish(module(id="goods", version="1.0.0"))
     assert market.enable("goods", "route:chat", version="1.0.0").status_code == 200

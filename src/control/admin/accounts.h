@@ -41,6 +41,9 @@ struct Principal {
   bool manages = false;  // Has the permission to manage the gateway; an owner needs none.
   TokenScope scope = TokenScope::write;
   By by = By::token;
+
+  // Whose deeds these are: a person's, by whichever token.
+  [[nodiscard]] const std::string& person() const { return user.empty() ? name : user; }
 };
 
 struct Session {
