@@ -9,7 +9,7 @@ time for a request: of all figures noise hurts it least.
     POST       300 bytes there, 600 bytes back, 64 kept connections, closed loop: requests a second, µs of CPU a request
     p99        the same at a fixed rate over 32 connections, latency from the instant when a request was due
     stream     50 server-sent events, each in a write of its own, 8 connections: µs of CPU a stream
-    idle       5000 kept connections after one request each: resident memory
+    idle       5000 kept connections after one request each, at rest for a second: resident memory
 
     MYNAH_BENCH_ROUNDS=3  MYNAH_BENCH_SECONDS=3  MYNAH_BENCH_RATE=3000  MYNAH_BENCH_PEERS=mynah,nginx,envoy
 """
@@ -35,6 +35,7 @@ ROUNDS = int(os.environ.get("MYNAH_BENCH_ROUNDS", "3"))
 SECONDS = float(os.environ.get("MYNAH_BENCH_SECONDS", "3"))
 RATE = float(os.environ.get("MYNAH_BENCH_RATE", "3000"))
 IDLE = 5000
+SETTLE = 1
 MIB = 1 << 20
 
 
@@ -202,6 +203,7 @@ def measure(peer: Running) -> dict:
     with subprocess.Popen(pinned(LOAD_CORE, str(TOOLS / "load"), "idle", str(peer.port), str(IDLE)), stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE) as idle:
         idle.stdout.readline()
+        time.sleep(SETTLE)  # What is kept for connections at rest, not the height of the burst before.
         figures["idle"] = peer.resident_bytes() / MIB
         idle.stdin.close()
     return figures
