@@ -8,11 +8,12 @@
 #include <utility>
 
 #include "base/recycled.h"
+#include "base/recycled_blocks.h"
 
 namespace mynah::http {
 namespace {
 
-constexpr std::size_t kBlockBytes = 16 * 1024;
+using recycled::kBlockBytes;  // Of all sizes the one that is recycled as a block.
 constexpr std::size_t kBigBlockBytes = 64 * 1024;
 // With less room than this left, a read is not worth its system call: the next block is begun.
 constexpr std::size_t kRoomMin = 2 * 1024;
