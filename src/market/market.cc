@@ -135,6 +135,15 @@ std::optional<control::ApiResponse> check_configs(const PluginUse& use, const Id
 
 }  // namespace
 
+Task<Status> Market::keep_use(const PluginUse& use, control::Author author) {
+  ObjectChange change{.kind = ObjectKind::plugin, .name = use.id, .json = std::nullopt};
+  if (!use.bindings.empty()) change.json = use.json();
+  // Not in one expression: the change outlives this coroutine's frame if it must.
+  std::vector<ObjectChange> changes;
+  changes.push_back(std::move(change));
+  co_return co_await parts_.change(std::move(changes), std::move(author));
+}
+
 Task<Market::Answer> Market::bind(Market& self, std::string id, BindingScope scope,
                                   std::string body, control::Author author) {
   const Offer offer = self.find(id, true);
@@ -163,10 +172,7 @@ Task<Market::Answer> Market::bind(Market& self, std::string id, BindingScope sco
   if (auto refused = check_configs(use, *offer.identity(use.version))) {
     co_return *std::move(refused);
   }
-  // Not in one expression: the change outlives this coroutine's frame if it must.
-  std::vector<ObjectChange> changes;
-  changes.push_back({.kind = ObjectKind::plugin, .name = id, .json = use.json()});
-  const Status changed = co_await self.parts_.change(std::move(changes), std::move(author));
+  const Status changed = co_await self.keep_use(use, std::move(author));
   if (!changed) co_return change_refused(changed.error());
   if (offer.published) {
     const Status kept = self.parts_.catalogue.set_follows(id, follows);
@@ -185,11 +191,7 @@ Task<Market::Answer> Market::unbind(Market& self, std::string id, BindingScope s
   if (!use.remove(scope)) {
     co_return api_error(404, "not-found", cat(id, " is not enabled at ", scope.text()));
   }
-  ObjectChange change{.kind = ObjectKind::plugin, .name = id, .json = std::nullopt};
-  if (!use.bindings.empty()) change.json = use.json();
-  std::vector<ObjectChange> changes;
-  changes.push_back(std::move(change));
-  const Status changed = co_await self.parts_.change(std::move(changes), std::move(author));
+  const Status changed = co_await self.keep_use(use, std::move(author));
   if (!changed) co_return change_refused(changed.error());
   self.tell("disabled", id);
   co_return control::no_content();
@@ -235,9 +237,7 @@ Task<Status> Market::follow(std::string id, control::Author author) {
     co_return Error{Errc::invalid_argument,
                     "a configuration in use does not fit the schema of this version"};
   }
-  std::vector<ObjectChange> changes;
-  changes.push_back({.kind = ObjectKind::plugin, .name = id, .json = use->json()});
-  co_return co_await parts_.change(std::move(changes), std::move(author));
+  co_return co_await keep_use(*use, std::move(author));
 }
 
 Task<Market::Answer> Market::change_binding(const Context& call) {

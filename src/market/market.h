@@ -99,6 +99,8 @@ class Market final {
   [[nodiscard]] Offer find(std::string_view id, bool manages) const;
   [[nodiscard]] Result<std::optional<PluginUse>> find_use(std::string_view id) const;
   [[nodiscard]] bool is_in_file(std::string_view id) const;
+  // Puts it in force and keeps it; without bindings, no more.
+  Task<Status> keep_use(const PluginUse& use, control::Author author);
   // Moves a plug-in that follows to its newest version; why not, if not.
   Task<Status> follow(std::string id, control::Author author);
   void tell(std::string_view what, std::string_view id) const;
