@@ -7,10 +7,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include "base/check.h"
 #include "base/text.h"
-#include "wasm/machine.h"
-#include "wasm/world_testing.h"
+#include "wasm/bench_testing.h"
 
 namespace mynah::wasm {
 namespace {
@@ -45,50 +43,9 @@ constexpr std::string_view kHeaders =
     "(func (export \"proxy_on_response_headers\") (param i32 i32 i32) (result i32)"
     " (call $work (i32.const 2)) (i32.const 0))";
 
-class Bench final {
- public:
-  explicit Bench(std::shared_ptr<const Module> module, const std::string& configuration) {
-    settings_.name = "bench";
-    auto machine = Machine::start(std::move(module), settings_, outside_, {data_, queues_});
-    MYNAH_CHECK(machine.ok());
-    machine_ = *std::move(machine);
-    const auto root = machine_->configure("bench", configuration);
-    MYNAH_CHECK(root.ok());
-    root_ = *root;
-    for (const auto map : {abi::MapType::request_headers, abi::MapType::response_headers}) {
-      Headers& headers = exchange_.maps[map];
-      headers.add(map == abi::MapType::request_headers ? ":path" : ":status", "/index.html");
-      for (const std::string_view name : {"accept", "user-agent", "x-request-id", "content-type"}) {
-        headers.add(name, "some value of a header field");
-      }
-    }
-    exchange_.bodies[Direction::request].append(Slice::of_static("a body"));
-    exchange_.bodies[Direction::response].append(Slice::of_static("a body"));
-  }
-
-  void exchange() {
-    Stream stream(*machine_, root_, exchange_);
-    const bool went_well =
-        stream.on_request_headers(End::no).ok() && stream.on_request_body(End::yes).ok() &&
-        stream.on_response_headers(End::no).ok() && stream.on_response_body(End::yes).ok();
-    MYNAH_CHECK(went_well);
-    exchange_.journal.take();
-  }
-
- private:
-  Journal journal_;
-  TestOutside outside_{journal_};
-  TestExchange exchange_{journal_};
-  SharedData data_;
-  SharedQueues queues_;
-  MachineSettings settings_;
-  std::unique_ptr<Machine> machine_;
-  RootId root_ = 0;
-};
-
 void run(benchmark::State& state, const std::shared_ptr<const Module>& module) {
-  Bench bench(module, "");
-  for (auto _ : state) bench.exchange();
+  BenchMachine bench(module, "");
+  for (auto _ : state) bench.exchange(1);
 }
 
 void nothing(benchmark::State& state) { run(state, assemble_plugin(kNothing)); }
@@ -102,10 +59,10 @@ BENCHMARK(headers);
 
 void ten_plugins(benchmark::State& state) {
   const auto module = assemble_plugin(kHeaders);
-  std::vector<std::unique_ptr<Bench>> chain;
-  for (int i = 0; i < 10; ++i) chain.push_back(std::make_unique<Bench>(module, ""));
+  std::vector<std::unique_ptr<BenchMachine>> chain;
+  for (int i = 0; i < 10; ++i) chain.push_back(std::make_unique<BenchMachine>(module, ""));
   for (auto _ : state) {
-    for (const auto& each : chain) each->exchange();
+    for (const auto& each : chain) each->exchange(1);
   }
 }
 BENCHMARK(ten_plugins);
@@ -127,7 +84,7 @@ BENCHMARK(load_compiled)->Unit(benchmark::kMicrosecond);
 
 void new_machine(benchmark::State& state) {
   const auto module = test_module("probe");
-  for (auto _ : state) Bench(module, "");
+  for (auto _ : state) BenchMachine(module, "");
 }
 BENCHMARK(new_machine)->Unit(benchmark::kMicrosecond);
 
